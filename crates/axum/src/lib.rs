@@ -1,0 +1,1 @@
+//! OpenID Connect login for axum applications.

@@ -1,0 +1,1 @@
+//! OpenID Connect login and token checks for any web application.

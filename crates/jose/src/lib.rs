@@ -1,0 +1,1 @@
+//! Signed bytes in, checked bytes out: JWS and key sets.

@@ -1,0 +1,1 @@
+//! The network door of countersign: hyper over rustls.

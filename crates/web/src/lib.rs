@@ -1,0 +1,1 @@
+//! What browsers need, without a framework: cookies, sessions, endpoints, replies.

@@ -1,0 +1,1 @@
+//! Stories, vectors and peers: the tests that stand above one crate.
