@@ -1,0 +1,3 @@
+//! Figures, each beside its baseline.
+
+fn main() {}

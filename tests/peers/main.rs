@@ -1,0 +1,5 @@
+//! Against providers that nobody here wrote, as child processes. `cargo xtask test peers` installs them.
+
+mod support;
+
+mod provider;

@@ -1,0 +1,3 @@
+//! What the tests against peers share.
+
+mod node_provider;

@@ -1,0 +1,4 @@
+//! What tests need and cargo doesn't bring, installed when it is missing.
+
+pub(crate) mod debian;
+pub(crate) mod npm;

@@ -1,0 +1,36 @@
+//! Chromium in front of the demo application: what a person sees.
+
+use anyhow::{Result, bail};
+
+use crate::command::{self, cargo, program};
+use crate::{install, workspace};
+
+pub(super) fn run() -> Result<()> {
+    install::npm::packages()?;
+    let chromium = install::debian::chromium()?;
+    command::run(&mut cargo(["build", "--package", "countersign-cli"]))?;
+    let files = test_files()?;
+    let mut node = program("node");
+    node.env("CHROMIUM", chromium);
+    node.args(["--test", "--test-concurrency=1", "--test-reporter", REPORTER]).args(files);
+    command::run(&mut node)
+}
+
+/// The files with tests, sorted, so that each run has the same order.
+fn test_files() -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(workspace::path(FOLDER))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".test.mjs") {
+            files.push(format!("{FOLDER}/{name}"));
+        }
+    }
+    if files.is_empty() {
+        bail!("{FOLDER} holds no *.test.mjs");
+    }
+    files.sort();
+    Ok(files)
+}
+
+const FOLDER: &str = "tests/peers/browser";
+const REPORTER: &str = "./tests/peers/browser/reporter.mjs";
