@@ -1,3 +1,4 @@
 //! What the tests against peers share.
 
-mod node_provider;
+pub(crate) mod node_provider;
+pub(crate) mod person;
