@@ -1,0 +1,124 @@
+//! Token, keys and allowed algorithms in; payload out.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::algorithm::{Algorithm, Allowed};
+use crate::compact::Jws;
+use crate::error::SignatureError;
+use crate::header::{Header, shown};
+use crate::json::{self, JsonError, Object};
+use crate::keyset::KeySet;
+
+impl Jws<'_> {
+    /// Checks the signature (RFC 7515 §5.2) with the keys that are meant for this token.
+    ///
+    /// At most four keys are tried: those that bear the token's `kid`, or any that fit the
+    /// algorithm where token or set have no names.
+    ///
+    /// # Errors
+    ///
+    /// An algorithm that is not allowed, no key for the token, a signature by nobody in the set.
+    pub fn verify(&self, keys: &KeySet, allowed: &Allowed) -> Result<Payload, SignatureError> {
+        let alg = self.algorithm();
+        if !allowed.contains(alg) {
+            return Err(SignatureError::AlgorithmNotAllowed { got: alg, allowed: *allowed });
+        }
+        let mut tried = 0;
+        for key in keys.candidates(self.kid(), alg) {
+            if tried == MAX_CANDIDATES {
+                let kid = shown(self.kid());
+                return Err(SignatureError::TooManyCandidates { kid, limit: MAX_CANDIDATES });
+            }
+            if key.verifies(alg, self.signing_input(), self.signature()) {
+                let bytes = self.unchecked_payload()?;
+                return Ok(Payload { bytes, header: Arc::clone(self.header()) });
+            }
+            tried += 1;
+        }
+        let kid = shown(self.kid());
+        Err(match tried {
+            0 => SignatureError::UnknownKey { kid, alg },
+            _ => SignatureError::BadSignature { kid, alg },
+        })
+    }
+}
+
+/// What was signed: bytes whose signature was checked. Made by [`Jws::verify`] only.
+///
+/// Who signed is settled by this type, not for whom or until when; those are the rules of whoever
+/// asked for the token.
+///
+/// ```compile_fail
+/// # use countersign_jose::Payload;
+/// let forged = Payload { bytes: b"{}".to_vec() };
+/// ```
+///
+/// ```compile_fail
+/// # use countersign_jose::Payload;
+/// let forged = Payload::from(b"{}".to_vec());
+/// ```
+///
+/// ```compile_fail
+/// # use countersign_jose::Payload;
+/// let forged: Payload = serde_json::from_str("{}").unwrap();
+/// ```
+///
+/// ```compile_fail
+/// # use countersign_jose::Payload;
+/// let forged = Payload::default();
+/// ```
+pub struct Payload {
+    bytes: Vec<u8>,
+    header: Arc<Header>,
+}
+
+impl Payload {
+    /// The bytes as they were signed.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The bytes read as one JSON object, as every JWT has it (RFC 7519 §7.2).
+    ///
+    /// # Errors
+    ///
+    /// As [`json::object`].
+    pub fn object(&self) -> Result<Object, JsonError> {
+        json::object(&self.bytes)
+    }
+
+    /// What it was signed with.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.header.algorithm
+    }
+
+    /// The token's `kid`.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.header.kid.as_deref()
+    }
+
+    /// The token's `typ`, as it came. For comparison take [`Payload::typ_is`].
+    #[must_use]
+    pub fn typ(&self) -> Option<&str> {
+        self.header.typ.as_deref()
+    }
+
+    /// As [`Jws::typ_is`].
+    #[must_use]
+    pub fn typ_is(&self, expected: &str) -> bool {
+        self.header.typ_is(expected)
+    }
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Payload").field("header", &self.header).finish_non_exhaustive()
+    }
+}
+
+/// Checking costs tens of microseconds; a token must not be able to ask for hundreds of checks.
+const MAX_CANDIDATES: usize = 4;
