@@ -45,7 +45,10 @@ impl fmt::Display for Report {
             let seconds = duration.as_secs_f64();
             match end {
                 End::Passed => writeln!(f, "  {part:<10} passed {seconds:>8.1} s")?,
-                End::Failed(why) => writeln!(f, "  {part:<10} FAILED {seconds:>8.1} s  {why}")?,
+                End::Failed(why) => {
+                    let why: String = why.chars().take(WIDEST_REASON).collect();
+                    writeln!(f, "  {part:<10} FAILED {seconds:>8.1} s  {why}")?;
+                }
                 End::NotRun => writeln!(f, "  {part:<10} not run")?,
             }
         }
@@ -53,3 +56,6 @@ impl fmt::Display for Report {
         write!(f, "  {:<10}        {:>8.1} s", "total", total.as_secs_f64())
     }
 }
+
+/// The whole reason stands where it happened; the table stays a table.
+const WIDEST_REASON: usize = 100;

@@ -43,8 +43,10 @@ function page(title, body) {
   <title>${title}</title>
 </head>
 <body>
+  <main>
   <h1>${title}</h1>
   ${body}
+  </main>
 </body>
 </html>`;
 }

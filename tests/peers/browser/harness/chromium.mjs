@@ -1,0 +1,84 @@
+// Chromium, and what tests ask of the pages that it shows.
+
+import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+import { root } from './program.mjs';
+
+// The npm packages lie beside the provider.
+const require = createRequire(new URL('../../node/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+
+/** Starts Chromium with an empty profile, which goes away with it. */
+export async function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    chromiumSandbox: false,
+    args: FLAGS,
+  });
+}
+
+/**
+ * A person with an empty cookie jar, and their first tab. `complaints` collects what the browser has to say
+ * about the pages: scripts that fail, styles that a policy refuses.
+ */
+export async function person(browser, options = {}) {
+  const context = await browser.newContext({ viewport: WIDE, ...options });
+  context.setDefaultTimeout(15_000);
+  const complaints = [];
+  context.on('console', (message) => {
+    if (message.type() === 'error' && !/favicon/.test(message.location().url)) complaints.push(message.text());
+  });
+  context.on('weberror', (error) => complaints.push(String(error.error())));
+  return { context, page: await context.newPage(), complaints };
+}
+
+/** Pictures of a page in light, dark and on a phone, into target/screenshots. */
+export async function screenshots(page, name) {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  const shot = (look) => page.screenshot({ path: join(SCREENSHOTS, `${name}-${look}.png`), fullPage: true });
+  await page.emulateMedia({ colorScheme: 'light' });
+  await shot('light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await shot('dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize(NARROW);
+  await shot('360');
+  await page.setViewportSize(WIDE);
+}
+
+/**
+ * What is wrong with a page for the people of product.md: with a screen reader, in dark mode, on a phone.
+ * An empty list is a good page.
+ */
+export async function faults(page) {
+  const found = [];
+  const axe = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8');
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    // Through the debugger, so the page's own policy about scripts stays as it is.
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    found.push(...violations.map(({ id, nodes }) => `${colorScheme}: ${id} at ${nodes.map((n) => n.target)}`));
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize(NARROW);
+  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  if (tooWide > 0) found.push(`${tooWide} px too wide for a phone`);
+  await page.setViewportSize(WIDE);
+  return found;
+}
+
+const FLAGS = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-sync',
+  '--no-first-run',
+];
+const WIDE = { width: 1000, height: 800 };
+const NARROW = { width: 360, height: 740 };
+const SCREENSHOTS = join(root, 'target/screenshots');
