@@ -1,0 +1,320 @@
+//! One site: the relying party, where it lives, and how it treats browsers.
+
+use std::fmt;
+use std::sync::Arc;
+
+use countersign::{LoginOptions, LogoutOptions, RelyingParty, ReturnTo, SessionPolicy};
+use countersign_protocol::Code;
+
+use crate::address::PublicAddress;
+use crate::call::Call;
+use crate::cookie::{self, Prefix};
+use crate::ended::Ended;
+use crate::endpoints;
+use crate::error;
+use crate::guard::{self, Decision, Visit};
+use crate::key_ring::KeyRing;
+use crate::reply::{ErrorView, Reply, ShowError};
+use crate::request::WebRequest;
+use crate::routes::Routes;
+
+/// Everything that a face needs to serve browsers: hand requests in, send replies out.
+///
+/// Cheap to clone; all clones are one site.
+///
+/// ```no_run
+/// use countersign_web::{Decision, KeyRing, PublicAddress, Site, WebRequest};
+///
+/// # async fn face(relying_party: countersign::RelyingParty, request: http::Request<()>) -> Result<(), Box<dyn std::error::Error>> {
+/// let address = PublicAddress::new("https://notes.example")?;
+/// let key_ring = KeyRing::parse(&std::fs::read_to_string("cookie-secrets")?)?;
+/// let site = Site::builder(relying_party, address, key_ring).build()?;
+///
+/// let request = WebRequest::new(request.method(), request.uri(), request.headers());
+/// if let Some(reply) = site.endpoint(&request).await {
+///     let _answer = reply.into_http();
+/// } else {
+///     match site.guard(&request).await {
+///         Decision::Pass(visit) => println!("{:?}", visit.session().map(|session| session.subject())),
+///         Decision::Answer(reply) => drop(reply.into_http()),
+///     }
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Site(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) relying_party: RelyingParty,
+    pub(crate) address: PublicAddress,
+    pub(crate) key_ring: KeyRing,
+    pub(crate) routes: Routes,
+    pub(crate) policy: SessionPolicy,
+    pub(crate) login: LoginOptions,
+    pub(crate) logout: LogoutOptions,
+    pub(crate) after_login: Option<ReturnTo>,
+    pub(crate) prefix: Prefix,
+    pub(crate) session_cookies: usize,
+    pub(crate) preflights_pass: bool,
+    pub(crate) show_error: Option<ShowError>,
+    pub(crate) ended: Ended,
+}
+
+impl Site {
+    /// Begins with what has no default.
+    #[must_use]
+    pub fn builder(
+        relying_party: RelyingParty,
+        address: PublicAddress,
+        key_ring: KeyRing,
+    ) -> SiteBuilder {
+        SiteBuilder(Inner {
+            relying_party,
+            address,
+            key_ring,
+            routes: Routes::default(),
+            policy: SessionPolicy::new(),
+            login: LoginOptions::new(),
+            logout: LogoutOptions::new(),
+            after_login: None,
+            prefix: Prefix::default(),
+            session_cookies: cookie::MOST,
+            preflights_pass: false,
+            show_error: None,
+            ended: Ended::default(),
+        })
+    }
+
+    /// The relying party behind this site.
+    #[must_use]
+    pub fn relying_party(&self) -> &RelyingParty {
+        &self.0.relying_party
+    }
+
+    /// The rules by which sessions live.
+    #[must_use]
+    pub fn policy(&self) -> &SessionPolicy {
+        &self.0.policy
+    }
+
+    /// The public address.
+    #[must_use]
+    pub fn address(&self) -> &PublicAddress {
+        &self.0.address
+    }
+
+    /// The paths that [`Site::endpoint`] answers, below the public address.
+    #[must_use]
+    pub fn paths(&self) -> [&str; 4] {
+        self.0.routes.all()
+    }
+
+    /// The address that starts a login and comes back to a target.
+    #[must_use]
+    pub fn login_url(&self, target: &ReturnTo) -> String {
+        let url = self.0.address.url(&self.0.routes.login).to_string();
+        crate::call::with_query(url, &[(crate::call::RETURN_TO, target.as_str())])
+    }
+
+    /// Answers a request to one of the site's own paths; `None` for all others.
+    pub async fn endpoint(&self, request: &WebRequest<'_>) -> Option<Reply> {
+        let call = Call::new(&self.0, *request);
+        let (path, routes) = (call.inner_path(), &self.0.routes);
+        Some(if path == routes.login {
+            endpoints::login::login(&call).await
+        } else if path == routes.callback {
+            endpoints::callback::callback(&call).await
+        } else if path == routes.logout {
+            endpoints::logout::logout(&call).await
+        } else if path == routes.logged_out {
+            endpoints::logged_out::logged_out(&call)
+        } else {
+            return None;
+        })
+    }
+
+    /// Starts a login: `GET /auth/login`.
+    pub async fn login(&self, request: &WebRequest<'_>) -> Reply {
+        endpoints::login::login(&Call::new(&self.0, *request)).await
+    }
+
+    /// Completes a login: `GET` or `POST` at the redirect URI.
+    pub async fn callback(&self, request: &WebRequest<'_>) -> Reply {
+        endpoints::callback::callback(&Call::new(&self.0, *request)).await
+    }
+
+    /// Ends the session: `GET` or `POST /auth/logout`.
+    pub async fn logout(&self, request: &WebRequest<'_>) -> Reply {
+        endpoints::logout::logout(&Call::new(&self.0, *request)).await
+    }
+
+    /// Where the provider sends people after a logout: `GET /auth/logged-out`.
+    pub async fn logged_out(&self, request: &WebRequest<'_>) -> Reply {
+        endpoints::logged_out::logged_out(&Call::new(&self.0, *request))
+    }
+
+    /// Who is here, if anybody. Renews the session when that is due; never asks for a login.
+    pub async fn visit(&self, request: &WebRequest<'_>) -> Visit {
+        guard::visit(&Call::new(&self.0, *request)).await
+    }
+
+    /// Lets a request pass with a session, or says what to answer instead.
+    ///
+    /// A person's navigation is sent to the provider and comes back to where it was going.
+    /// Everything else gets 401 and JSON: `{"error", "message", "login"}`. A CORS preflight has no
+    /// cookies and gets 401 as well, unless [`SiteBuilder::let_preflights_pass`] was called.
+    pub async fn guard(&self, request: &WebRequest<'_>) -> Decision {
+        guard::guard(&Call::new(&self.0, *request)).await
+    }
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Site")
+            .field("address", &self.0.address)
+            .field("routes", &self.0.routes)
+            .field("key_ring", &self.0.key_ring)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Settings of a [`Site`], each with a default.
+pub struct SiteBuilder(Inner);
+
+impl SiteBuilder {
+    /// The paths of the endpoints.
+    #[must_use]
+    pub fn routes(mut self, routes: Routes) -> Self {
+        self.0.routes = routes;
+        self
+    }
+
+    /// How long sessions live and when they are renewed.
+    #[must_use]
+    pub fn policy(mut self, policy: SessionPolicy) -> Self {
+        self.0.policy = policy;
+        self
+    }
+
+    /// What every login asks for (`prompt`, `claims`, further parameters). A request's own
+    /// `prompt`, `max_age` and so on come on top.
+    #[must_use]
+    pub fn login(mut self, options: LoginOptions) -> Self {
+        self.0.login = options;
+        self
+    }
+
+    /// What every logout at the provider sends along.
+    #[must_use]
+    pub fn logout(mut self, options: LogoutOptions) -> Self {
+        self.0.logout = options;
+        self
+    }
+
+    /// Where a login leads that nobody gave a target; the start page by default.
+    #[must_use]
+    pub fn after_login(mut self, target: ReturnTo) -> Self {
+        self.0.after_login = Some(target);
+        self
+    }
+
+    /// The first part of the cookie names; `countersign` by default.
+    #[must_use]
+    pub fn cookie_prefix(mut self, prefix: Prefix) -> Self {
+        self.0.prefix = prefix;
+        self
+    }
+
+    /// How many cookies of 3,800 bytes a session may take: 1 to 8, 8 by default. Servers and
+    /// proxies in front limit headers too, many of them to 8 or 16 kB.
+    #[must_use]
+    pub fn session_cookies(mut self, most: usize) -> Self {
+        self.0.session_cookies = most.clamp(1, cookie::MOST);
+        self
+    }
+
+    /// Lets CORS preflights through the guard without a session, for applications that answer
+    /// them behind it.
+    #[must_use]
+    pub fn let_preflights_pass(mut self) -> Self {
+        self.0.preflights_pass = true;
+        self
+    }
+
+    /// The application's own error page; `None` leaves an error to ours.
+    #[must_use]
+    pub fn error_view(
+        mut self,
+        show: impl Fn(&ErrorView<'_>) -> Option<Reply> + Send + Sync + 'static,
+    ) -> Self {
+        self.0.show_error = Some(Arc::new(show));
+        self
+    }
+
+    /// The site.
+    ///
+    /// # Errors
+    /// [`SiteError`] when the redirect URI does not lie at the public address, or routes collide.
+    pub fn build(mut self) -> Result<Site, SiteError> {
+        let redirect_uri = self.0.relying_party.redirect_uri();
+        let base = self.0.address.first();
+        let own = redirect_uri.origin().ascii_serialization() == base.origin();
+        let path = redirect_uri.path();
+        if !own || base.path(base.inner(path)) != path || redirect_uri.query().is_some() {
+            return Err(SiteError::RedirectUri {
+                expected: base.url(&self.0.routes.callback).to_string(),
+                got: redirect_uri.to_string(),
+            });
+        }
+        self.0.routes.callback = base.inner(path).to_owned();
+        if let Some(path) = self.0.routes.unusable() {
+            return Err(SiteError::Route { path: path.to_owned() });
+        }
+        Ok(Site(Arc::new(self.0)))
+    }
+}
+
+impl fmt::Debug for SiteBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SiteBuilder").field("routes", &self.0.routes).finish_non_exhaustive()
+    }
+}
+
+/// Why settings make no site.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SiteError {
+    /// The provider would send people to another site.
+    #[error(
+        "setup.redirect_uri: the redirect URI must lie at the public address, for example {expected}; got {got}"
+    )]
+    RedirectUri {
+        /// One that would do.
+        expected: String,
+        /// What is set.
+        got: String,
+    },
+    /// Not a path, or the path of two endpoints.
+    #[error("setup.routes: {path:?} is no path or is used for two endpoints")]
+    Route {
+        /// The path.
+        path: String,
+    },
+}
+
+impl SiteError {
+    /// Its entry in the table of codes.
+    #[must_use]
+    pub const fn entry(&self) -> &'static Code {
+        match self {
+            Self::RedirectUri { .. } => &countersign_protocol::error::SETUP_REDIRECT_URI,
+            Self::Route { .. } => &error::SETUP_ROUTES,
+        }
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.entry().code
+    }
+}
