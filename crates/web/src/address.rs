@@ -85,7 +85,7 @@ impl PublicAddress {
         &self.first
     }
 
-    fn all(&self) -> impl Iterator<Item = &Base> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Base> {
         std::iter::once(&self.first).chain(self.others.iter())
     }
 
@@ -156,7 +156,7 @@ impl Base {
             return Err(AddressError::NotBare);
         }
         let prefix = url.path().trim_end_matches('/').to_owned();
-        if prefix.contains("//") {
+        if prefix.contains("//") || prefix.contains([':', '*']) {
             return Err(AddressError::NotBare);
         }
         Ok(Self { url, prefix })

@@ -104,6 +104,10 @@ pub(crate) async fn guard(call: &Call<'_>) -> Decision {
     }
 }
 
+pub(crate) fn forbid(call: &Call<'_>, detail: &str) -> Reply {
+    call.tell(&Problem::new(&error::SESSION_CLAIMS).detail(detail), &call.target())
+}
+
 /// What the session of a request came to, renewed if that was due.
 enum Here {
     Live { kept: Kept, cookies: Vec<HeaderValue>, ask_silently: bool },

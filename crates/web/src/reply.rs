@@ -195,6 +195,7 @@ fn status(problem: &Problem) -> StatusCode {
     let code = problem.code;
     match code.fault {
         Fault::Person if code == &error::SESSION_REQUIRED => StatusCode::UNAUTHORIZED,
+        Fault::Person if code == &error::SESSION_CLAIMS => StatusCode::FORBIDDEN,
         Fault::Person if code == &error::LOGOUT_FOREIGN => StatusCode::FORBIDDEN,
         Fault::Person if code == &error::REQUEST_METHOD => StatusCode::METHOD_NOT_ALLOWED,
         Fault::Person if code == &error::REQUEST_TOO_LARGE => StatusCode::PAYLOAD_TOO_LARGE,

@@ -47,7 +47,7 @@ impl Routes {
         let fits = |path: &str| {
             path.starts_with('/')
                 && !path.starts_with("//")
-                && path.bytes().all(|c| c.is_ascii_graphic() && !b"?#\\{}*".contains(&c))
+                && path.bytes().all(|c| c.is_ascii_graphic() && !b"?#\\{}*:".contains(&c))
         };
         let twice = |path: &str| all.iter().filter(|other| **other == path).count() > 1;
         all.into_iter().find(|path| !fits(path) || twice(path))

@@ -103,10 +103,17 @@ impl Site {
         &self.0.address
     }
 
-    /// The paths that [`Site::endpoint`] answers, below the public address.
+    /// The paths that [`Site::endpoint`] answers: below the public address, and with its own path
+    /// in front in case no proxy takes that away.
     #[must_use]
-    pub fn paths(&self) -> [&str; 4] {
-        self.0.routes.all()
+    pub fn paths(&self) -> Vec<String> {
+        let inner = self.0.routes.all();
+        let bases = self.0.address.all();
+        let outer = bases.flat_map(|base| inner.map(|path| base.path(path)));
+        let mut paths: Vec<String> = inner.map(str::to_owned).into_iter().chain(outer).collect();
+        paths.sort();
+        paths.dedup();
+        paths
     }
 
     /// The address that starts a login and comes back to a target.
@@ -165,6 +172,13 @@ impl Site {
     /// cookies and gets 401 as well, unless [`SiteBuilder::let_preflights_pass`] was called.
     pub async fn guard(&self, request: &WebRequest<'_>) -> Decision {
         guard::guard(&Call::new(&self.0, *request)).await
+    }
+
+    /// The answer to somebody who is logged in and may not do this all the same: 403 with the code
+    /// `session.claims`. The detail goes to the log only.
+    #[must_use]
+    pub fn forbid(&self, request: &WebRequest<'_>, detail: &str) -> Reply {
+        guard::forbid(&Call::new(&self.0, *request), detail)
     }
 }
 
