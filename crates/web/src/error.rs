@@ -34,6 +34,7 @@ pub(crate) use table::*;
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub(crate) code: &'static Code,
+    pub(crate) fault: Fault,
     pub(crate) reason: Option<Reason>,
     pub(crate) says: Option<ProviderSays>,
     pub(crate) retry_after: Option<Duration>,
@@ -42,7 +43,8 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) fn new(code: &'static Code) -> Self {
-        Self { code, reason: None, says: None, retry_after: None, detail: String::new() }
+        let (says, retry_after, detail) = (None, None, String::new());
+        Self { code, fault: code.fault, reason: None, says, retry_after, detail }
     }
 
     pub(crate) fn because(self, reason: Reason) -> Self {
@@ -56,7 +58,7 @@ impl Problem {
     pub(crate) fn log(&self) {
         let (code, reason) = (self.code.code, self.reason.map_or("", Reason::name));
         let detail = self.detail.as_str();
-        match self.code.fault {
+        match self.fault {
             Fault::Person => tracing::info!(code, reason, detail, "answered with an error"),
             Fault::Provider | Fault::Network => {
                 tracing::warn!(code, reason, detail, remedy = self.code.remedy, "provider trouble");
@@ -72,6 +74,7 @@ impl From<countersign::Error> for Problem {
     fn from(error: countersign::Error) -> Self {
         Self {
             code: error.entry(),
+            fault: error.fault(),
             reason: None,
             says: error.provider_says().cloned(),
             retry_after: error.retry_after(),

@@ -89,9 +89,7 @@ pub(crate) async fn guard(call: &Call<'_>) -> Decision {
                 && call.request.is_read()
                 && !call.seen.elsewhere
             {
-                let hint = kept.session.id_token().clone();
-                let options = call.site.login.clone();
-                let options = options.silent(kept.session.subject(), Some(hint));
+                let options = silently(call.site.login.clone(), &kept.session);
                 // A provider that can't be asked now is asked at the next page.
                 if let Ok(reply) = start(call, options, &target).await {
                     return Decision::Answer(reply);
@@ -144,7 +142,7 @@ async fn refresh(call: &Call<'_>, kept: Kept) -> Here {
         Err(error) => Problem::from(error),
     };
     let lives = kept.session.access_token_expires_at().is_none_or(|until| until > call.now);
-    match problem.code.fault {
+    match problem.fault {
         Fault::Person => {
             problem.log();
             Here::Gone(Reason::SessionEnded)
@@ -204,6 +202,13 @@ impl Call<'_> {
     }
 }
 
+/// Asks whether the session still holds, for the same person, showing nothing to them.
+fn silently(options: LoginOptions, session: &Session) -> LoginOptions {
+    let token = session.identity().raw();
+    let hint = (token.expose().len() <= LONGEST_HINT).then(|| token.clone());
+    options.silent(session.subject(), hint)
+}
+
 /// What one login asks for, with its target.
 pub(crate) fn to(options: LoginOptions, target: &str) -> LoginOptions {
     match ReturnTo::parse(target) {
@@ -211,3 +216,6 @@ pub(crate) fn to(options: LoginOptions, target: &str) -> LoginOptions {
         Err(_) => options,
     }
 }
+
+/// Bytes of an ID token that goes into an address; servers refuse longer ones.
+const LONGEST_HINT: usize = 4096;

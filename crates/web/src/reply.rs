@@ -136,7 +136,7 @@ impl ErrorView<'_> {
     /// Whose fault it is.
     #[must_use]
     pub const fn fault(&self) -> Fault {
-        self.problem.code.fault
+        self.problem.fault
     }
 
     /// The status that the answer should have.
@@ -184,7 +184,7 @@ pub(crate) fn tell(problem: &Problem, telling: Telling<'_>) -> Reply {
     } else {
         Reply::json(status, &body(problem, telling.login))
     };
-    if problem.code.fault == Fault::Network {
+    if problem.fault == Fault::Network {
         let seconds = problem.retry_after.map_or(RETRY_AFTER, |wait| wait.as_secs().max(1));
         return reply.header(header::RETRY_AFTER, &seconds.to_string());
     }
@@ -193,7 +193,7 @@ pub(crate) fn tell(problem: &Problem, telling: Telling<'_>) -> Reply {
 
 fn status(problem: &Problem) -> StatusCode {
     let code = problem.code;
-    match code.fault {
+    match problem.fault {
         Fault::Person if code == &error::SESSION_REQUIRED => StatusCode::UNAUTHORIZED,
         Fault::Person if code == &error::SESSION_CLAIMS => StatusCode::FORBIDDEN,
         Fault::Person if code == &error::LOGOUT_FOREIGN => StatusCode::FORBIDDEN,

@@ -79,7 +79,7 @@ async fn complete(call: &Call<'_>, pending: PendingLogin, callback: Callback) ->
     } else {
         call.tell(&problem, &target)
     };
-    if problem.code.fault == Fault::Network {
+    if problem.fault == Fault::Network {
         // The code may still be good: loading the page again is another try.
         return reply;
     }
@@ -95,6 +95,7 @@ fn finish(call: &Call<'_>, session: Session, silent: bool, target: &str) -> Resu
     if silent {
         let cookies = match before.live() {
             Some(kept) if is_same_person(&kept.session, &session) => {
+                let session = session.continuing(&kept.session);
                 call.session_cookies(&Kept { id: kept.id, session })?
             }
             _ => Vec::new(),
