@@ -172,8 +172,12 @@ impl<'r> Strict<'r> {
     /// With serde_json's `arbitrary_precision`, which another crate of the build may have switched
     /// on, a number arrives as a map with one reserved name. A text that spells that name itself
     /// would be read differently with and without the feature, so it is refused with both.
-    fn number<'de, A: MapAccess<'de>>(self, map: &mut A) -> Result<Value, A::Error> {
-        if self.reading.text_names_number() {
+    fn number<'de, A>(self, name: &Cow<'de, str>, map: &mut A) -> Result<Value, A::Error>
+    where
+        A: MapAccess<'de>,
+    {
+        let has_escapes = matches!(name, Cow::Owned(_));
+        if has_escapes || self.reading.text_names_number() {
             return Err(self.reading.refuse(JsonError::ReservedMember));
         }
         let digits = map.next_value::<String>()?;
@@ -235,7 +239,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut inside = None;
         while let Some(name) = map.next_key_seed(Text)? {
             if name == NUMBER {
-                return self.number(&mut map);
+                return self.number(&name, &mut map);
             }
             let inside = match inside {
                 Some(inside) => inside,

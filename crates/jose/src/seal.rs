@@ -45,12 +45,10 @@ impl SealingKey {
     /// The result is salt, ciphertext and tag: 40 bytes longer than `plain`.
     #[must_use]
     pub fn seal(&self, salt: [u8; 24], associated: &[u8], plain: &[u8]) -> Vec<u8> {
-        let mut message = Vec::with_capacity(plain.len() + TAG_LEN);
-        message.extend_from_slice(plain);
-        self.sealer.seal(&salt, associated, &mut message);
-        let mut sealed = Vec::with_capacity(salt.len() + message.len());
+        let mut sealed = Vec::with_capacity(SALT_LEN + plain.len() + TAG_LEN);
         sealed.extend_from_slice(&salt);
-        sealed.extend_from_slice(&message);
+        sealed.extend_from_slice(plain);
+        self.sealer.seal(&salt, associated, &mut sealed);
         sealed
     }
 

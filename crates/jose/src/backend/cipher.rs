@@ -25,11 +25,14 @@ impl Sealer {
         self.id
     }
 
-    /// Encrypts in place and appends the tag.
+    /// Encrypts in place what follows the salt and appends the tag.
     pub(crate) fn seal(&self, salt: &[u8], associated: &[u8], message: &mut Vec<u8>) {
         let (key, nonce) = self.message_key(salt);
-        key.seal_in_place_append_tag(nonce, Aad::from(associated), message)
+        let (_, plain) = message.split_at_mut(salt.len());
+        let tag = key
+            .seal_in_place_separate_tag(nonce, Aad::from(associated), plain)
             .expect("AES-GCM seals up to 64 GiB");
+        message.extend_from_slice(tag.as_ref());
     }
 
     /// Decrypts in place; `None` for anything that was not sealed with this salt and data.

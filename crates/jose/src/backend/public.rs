@@ -20,7 +20,7 @@ pub(crate) struct Verifier {
 #[derive(Clone)]
 enum Check {
     Signature(ParsedPublicKey),
-    Mac(hmac::Key),
+    Mac(Box<hmac::Key>),
 }
 
 impl Verifier {
@@ -53,7 +53,7 @@ impl Verifier {
 
     pub(crate) fn mac(secret: &[u8]) -> Self {
         let check = |(algorithm, library): &(Algorithm, hmac::Algorithm)| {
-            (*algorithm, Check::Mac(hmac::Key::new(*library, secret)))
+            (*algorithm, Check::Mac(Box::new(hmac::Key::new(*library, secret))))
         };
         Self { checks: MAC.iter().map(check).collect() }
     }
