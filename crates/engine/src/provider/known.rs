@@ -1,0 +1,124 @@
+//! The metadata: asked for when first needed, refreshed now and then, kept while the provider is
+//! down.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use countersign_protocol::UnixTime;
+use countersign_protocol::discovery::{Fetch, Metadata};
+
+use super::{Provider, Source};
+use crate::ask::Way;
+use crate::error::Error;
+use crate::single_flight::SingleFlight;
+
+/// What is known of a provider by now.
+#[derive(Debug)]
+pub(crate) struct Known {
+    provider: Provider,
+    way: Way,
+    state: Mutex<State>,
+    flights: SingleFlight<(), Result<Arc<Metadata>, Error>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    metadata: Option<(Arc<Metadata>, UnixTime)>,
+    backoff: Backoff,
+}
+
+impl Known {
+    pub(crate) fn new(provider: Provider, way: Way) -> Arc<Self> {
+        let state = Mutex::new(State::default());
+        Arc::new(Self { provider, way, state, flights: SingleFlight::new(Duration::ZERO) })
+    }
+
+    pub(crate) fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
+    /// The metadata. Old metadata is good as long as no newer can be had.
+    pub(crate) async fn metadata(self: &Arc<Self>, now: UnixTime) -> Result<Arc<Metadata>, Error> {
+        let old = match self.at_hand(now) {
+            AtHand::Fresh(metadata) => return Ok(metadata),
+            AtHand::Old(metadata) => Some(metadata),
+            AtHand::None => None,
+            AtHand::Wait(error) => return Err(error),
+        };
+        let known = Arc::clone(self);
+        let begin = || -> crate::outside::BoxFuture<'static, _> {
+            Box::pin(async move { known.fetch().await })
+        };
+        match (self.flights.join((), now, begin, |_| false).await, old) {
+            (Err(_), Some(old)) => Ok(old),
+            (fetched, _) => fetched,
+        }
+    }
+
+    fn at_hand(&self, now: UnixTime) -> AtHand {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (None, Source::Written { metadata, .. }) = (&state.metadata, &self.provider.source) {
+            state.metadata = Some((Arc::new((**metadata).clone()), now));
+        }
+        let written = matches!(self.provider.source, Source::Written { .. });
+        match (&state.metadata, state.backoff.wait(now)) {
+            (Some((metadata, at)), _) if written || now.since(*at) < REFRESH => {
+                AtHand::Fresh(Arc::clone(metadata))
+            }
+            (Some((metadata, _)), Some(_)) => AtHand::Fresh(Arc::clone(metadata)),
+            (Some((metadata, _)), None) => AtHand::Old(Arc::clone(metadata)),
+            (None, Some((error, wait))) => AtHand::Wait(error.retry_in(wait)),
+            (None, None) => AtHand::None,
+        }
+    }
+
+    async fn fetch(&self) -> Result<Arc<Metadata>, Error> {
+        let Source::Discovered { identity, url } = &self.provider.source else {
+            return Err(Error::setup("written metadata is never fetched"));
+        };
+        let fetch = Fetch::new(identity.clone(), url.clone(), self.provider.plain_http);
+        let fetched = self.way.ask(fetch).await.map(Arc::new);
+        let now = self.way.outside.now();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match &fetched {
+            Ok(metadata) => {
+                state.metadata = Some((Arc::clone(metadata), now));
+                state.backoff = Backoff::default();
+            }
+            Err(error) => state.backoff.failed(error.clone(), now),
+        }
+        fetched
+    }
+}
+
+enum AtHand {
+    Fresh(Arc<Metadata>),
+    Old(Arc<Metadata>),
+    None,
+    Wait(Error),
+}
+
+/// After a failure nobody asks again for 1, 2, 4 … 60 seconds.
+#[derive(Debug, Default)]
+pub(crate) struct Backoff {
+    failures: u32,
+    last: Option<(Error, UnixTime)>,
+}
+
+impl Backoff {
+    pub(crate) fn failed(&mut self, error: Error, now: UnixTime) {
+        self.failures = self.failures.saturating_add(1);
+        let wait = FIRST_WAIT.saturating_mul(1 << (self.failures - 1).min(6)).min(LONGEST_WAIT);
+        self.last = Some((error, now + wait));
+    }
+
+    /// The last failure and how long to wait still; `None` when it is time to ask.
+    pub(crate) fn wait(&self, now: UnixTime) -> Option<(Error, Duration)> {
+        let (error, until) = self.last.as_ref()?;
+        (now < *until).then(|| (error.clone(), until.since(now)))
+    }
+}
+
+const REFRESH: Duration = Duration::from_secs(3600);
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);

@@ -1,0 +1,101 @@
+//! The provider: what is set about it, and what is known of it by now.
+
+mod keys;
+mod known;
+mod registered;
+
+use countersign_protocol::discovery::Metadata;
+use countersign_protocol::value::issuer::IssuerIdentity;
+use countersign_protocol::{Issuer, IssuerTemplate};
+use url::Url;
+
+use crate::ask::Detour;
+
+pub(crate) use keys::Keys;
+pub(crate) use known::Known;
+pub(crate) use registered::Registered;
+
+/// Which provider, and how it is reached.
+///
+/// ```
+/// use countersign::{Issuer, Provider};
+///
+/// // People see https://login.example, this machine reaches it inside the cluster.
+/// let provider = Provider::discover(Issuer::parse("https://login.example").unwrap())
+///     .reached_at("https://login.internal:8443".parse().unwrap());
+/// ```
+#[derive(Clone, Debug)]
+pub struct Provider {
+    pub(crate) source: Source,
+    reached_at: Option<Url>,
+    pub(crate) plain_http: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// Ask at this address for the metadata of this identity.
+    Discovered { identity: IssuerIdentity, url: Url },
+    /// Metadata that was written down.
+    Written { identity: IssuerIdentity, metadata: Box<Metadata> },
+}
+
+impl Provider {
+    /// A provider whose metadata is discovered (OpenID Connect Discovery 1.0) when it is first
+    /// needed, refreshed now and then, and kept while the provider is down.
+    #[must_use]
+    pub fn discover(issuer: Issuer) -> Self {
+        let url = issuer.discovery_url();
+        Self::new(Source::Discovered { identity: IssuerIdentity::One(issuer), url })
+    }
+
+    /// A provider with one issuer per tenant, whose common metadata stands under `common`.
+    #[must_use]
+    pub fn tenants(template: IssuerTemplate, common: &Issuer) -> Self {
+        let identity = IssuerIdentity::Template(template);
+        Self::new(Source::Discovered { identity, url: common.discovery_url() })
+    }
+
+    /// A provider whose metadata is written down.
+    ///
+    /// # Errors
+    /// [`crate::Error`] when its issuer can't be one.
+    pub fn written(metadata: Metadata) -> Result<Self, crate::Error> {
+        let identity = IssuerIdentity::One(Issuer::parse_any_scheme(metadata.issuer())?);
+        Ok(Self::new(Source::Written { identity, metadata: Box::new(metadata) }))
+    }
+
+    /// Sends every request of this machine to another address than the one in the metadata. The
+    /// browser still goes where the metadata says, and the issuer stays who it is.
+    #[must_use]
+    pub fn reached_at(mut self, base: Url) -> Self {
+        self.reached_at = Some(base);
+        self
+    }
+
+    pub(crate) fn plain_http(mut self) -> Self {
+        self.plain_http = true;
+        self
+    }
+
+    fn new(source: Source) -> Self {
+        Self { source, reached_at: None, plain_http: false }
+    }
+
+    pub(crate) fn identity(&self) -> &IssuerIdentity {
+        match &self.source {
+            Source::Discovered { identity, .. } | Source::Written { identity, .. } => identity,
+        }
+    }
+
+    pub(crate) fn detour(&self) -> Option<Detour> {
+        let to = self.reached_at.clone()?;
+        let from = match self.identity() {
+            IssuerIdentity::One(issuer) => issuer.url().clone(),
+            _ => match &self.source {
+                Source::Discovered { url, .. } => url.join("/").ok()?,
+                Source::Written { .. } => return None,
+            },
+        };
+        Some(Detour { from, to })
+    }
+}

@@ -1,0 +1,145 @@
+//! Who we are to the provider: a client that was registered by hand, or one that registers itself
+//! and does so again when its secret ends.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use countersign_protocol::discovery::Metadata;
+use countersign_protocol::registration::RegistrationRequest;
+use countersign_protocol::{Client, UnixTime};
+
+use super::known::Backoff;
+use crate::ask::Way;
+use crate::error::Error;
+use crate::single_flight::SingleFlight;
+
+/// The client of one relying party.
+#[derive(Debug)]
+pub(crate) struct Registered {
+    way: Way,
+    request: Option<RegistrationRequest>,
+    state: Mutex<State>,
+    flights: SingleFlight<(), Result<Arc<Client>, Error>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    current: Option<Current>,
+    /// Clients whose logins may still be under way.
+    earlier: Vec<Arc<Client>>,
+    backoff: Backoff,
+}
+
+#[derive(Clone, Debug)]
+struct Current {
+    client: Arc<Client>,
+    good_until: Option<UnixTime>,
+}
+
+impl Registered {
+    pub(crate) fn by_hand(client: Client, way: Way) -> Arc<Self> {
+        let current = Current { client: Arc::new(client), good_until: None };
+        Self::new(None, way, State { current: Some(current), ..State::default() })
+    }
+
+    pub(crate) fn by_itself(request: RegistrationRequest, way: Way) -> Arc<Self> {
+        Self::new(Some(request), way, State::default())
+    }
+
+    fn new(request: Option<RegistrationRequest>, way: Way, state: State) -> Arc<Self> {
+        let (state, flights) = (Mutex::new(state), SingleFlight::new(Duration::ZERO));
+        Arc::new(Self { way, request, state, flights })
+    }
+
+    /// The client, registered first if it must be.
+    pub(crate) async fn client(
+        self: &Arc<Self>,
+        metadata: &Arc<Metadata>,
+        now: UnixTime,
+    ) -> Result<Arc<Client>, Error> {
+        {
+            let state = self.lock();
+            match &state.current {
+                Some(current) if current.good_until.is_none_or(|until| now < until) => {
+                    return Ok(Arc::clone(&current.client));
+                }
+                _ => {}
+            }
+            if let Some((error, wait)) = state.backoff.wait(now) {
+                return Err(error.retry_in(wait));
+            }
+        }
+        let (registered, metadata) = (Arc::clone(self), Arc::clone(metadata));
+        let begin = || -> crate::outside::BoxFuture<'static, _> {
+            Box::pin(async move { registered.register(&metadata).await })
+        };
+        self.flights.join((), now, begin, |_| false).await
+    }
+
+    /// The client with which a login was begun, be it the current one or an earlier one.
+    pub(crate) fn with_id(&self, id: &str) -> Option<Arc<Client>> {
+        let state = self.lock();
+        let current = state.current.as_ref().map(|current| &current.client);
+        current.into_iter().chain(&state.earlier).find(|client| client.id() == id).cloned()
+    }
+
+    /// The provider says that it does not know this client any more: a client that registers
+    /// itself does so again before the next login.
+    pub(crate) fn forget(&self, client: &Client) {
+        let mut state = self.lock();
+        let is_current = |current: &Current| current.client.id() == client.id();
+        if self.request.is_some() && state.current.as_ref().is_some_and(is_current) {
+            tracing::warn!(
+                "the provider does not know this client any more; it will be registered again"
+            );
+            state.retire();
+        }
+    }
+
+    async fn register(&self, metadata: &Metadata) -> Result<Arc<Client>, Error> {
+        let Some(request) = self.request.clone() else {
+            return Err(Error::setup("this client is registered by hand"));
+        };
+        let registered = match request.at(metadata) {
+            Ok(exchange) => self.way.ask(exchange).await,
+            Err(error) => Err(error.into()),
+        };
+        let now = self.way.outside.now();
+        let mut state = self.lock();
+        match registered {
+            Ok(registration) => {
+                state.retire();
+                let client = Arc::new(registration.client().clone());
+                // A client that was born expired would register for each login: give it a minute.
+                let good_until = registration
+                    .secret_expires_at()
+                    .map(|until| (until - RENEW_BEFORE).max(now + RENEW_BEFORE));
+                state.current = Some(Current { client: Arc::clone(&client), good_until });
+                state.backoff = Backoff::default();
+                tracing::info!(client_id = client.id(), "registered with the provider");
+                Ok(client)
+            }
+            Err(error) => {
+                state.backoff.failed(error.clone(), now);
+                Err(error)
+            }
+        }
+    }
+
+    /// Nothing panics while it is held.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn retire(&mut self) {
+        if let Some(old) = self.current.take() {
+            self.earlier.insert(0, old.client);
+            self.earlier.truncate(EARLIER);
+        }
+    }
+}
+
+const EARLIER: usize = 4;
+const RENEW_BEFORE: Duration = Duration::from_secs(60);

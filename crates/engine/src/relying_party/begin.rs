@@ -1,0 +1,30 @@
+//! The first half of a login.
+
+use countersign_protocol::login::{Begin, LoginOptions, PendingLogin, Randomness};
+use url::Url;
+
+use super::RelyingParty;
+use crate::error::Error;
+
+impl RelyingParty {
+    /// The address to send the browser to, and what to keep where only this browser can bring it
+    /// back. `state`, `nonce` and PKCE (S256) are always sent.
+    ///
+    /// # Errors
+    /// [`Error`] when the provider can't be discovered, the client can't be registered, or an
+    /// option can't be sent.
+    pub async fn begin(&self, options: LoginOptions) -> Result<(Url, PendingLogin), Error> {
+        let now = self.now();
+        let (metadata, client) = self.parties(now).await?;
+        let random =
+            Randomness { state: self.random()?, nonce: self.random()?, verifier: self.random()? };
+        let begin = Begin {
+            provider: &metadata,
+            identity: self.identity(),
+            client: &client,
+            redirect_uri: &self.inner.redirect_uri,
+            scope: &self.inner.scope,
+        };
+        Ok(begin.login(options, &random, now)?)
+    }
+}

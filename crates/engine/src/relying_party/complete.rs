@@ -1,0 +1,110 @@
+//! The second half of a login: callback, tokens, identity, profile.
+
+use std::sync::Arc;
+
+use countersign_protocol::discovery::Metadata;
+use countersign_protocol::id_token::IdToken;
+use countersign_protocol::jose::Allowed;
+use countersign_protocol::jose::json::Object;
+use countersign_protocol::login::{Callback, PendingLogin};
+use countersign_protocol::token::TokenError;
+use countersign_protocol::user_info::{AskUserInfo, UserInfo};
+use countersign_protocol::{Client, Secret, UnixTime, Verified};
+
+use super::RelyingParty;
+use crate::error::{Error, ErrorKind};
+use crate::session::Session;
+
+impl RelyingParty {
+    /// Turns a callback into a session: the state, the code for tokens, the ID token by every rule
+    /// of OpenID Connect Core 1.0 section 3.1.3.7, the profile of *this* verified subject.
+    ///
+    /// # Errors
+    /// [`Error`] names the step and the rule. Nothing of the login is left then.
+    pub async fn complete(
+        &self,
+        pending: PendingLogin,
+        callback: Callback,
+    ) -> Result<Session, Error> {
+        let now = self.now();
+        let client_id = pending.client_id().to_owned();
+        let grant = pending.accept(callback, self.identity(), now)?;
+        let (metadata, client) = self.parties_of(&client_id, now).await?;
+
+        let proof = self.proof(now, &metadata)?;
+        let redeem = grant.redeem(metadata.token_endpoint(), &client, now, proof)?;
+        let received = self.inner.way.ask(redeem).await;
+        let received = received.inspect_err(|error| self.forget_if_unknown(error, &client))?;
+
+        let allowed = self.allowed(&metadata, &client)?;
+        let rules = self.rules(&client, &allowed);
+        let now = self.now();
+        let identity = self
+            .checked(
+                &metadata,
+                &client,
+                now,
+                |keys| received.verify(&rules, keys, now),
+                |error| error.is_unknown_key(),
+            )
+            .await?;
+        let access_token = received.access_token(&identity);
+        let profile = self.profile(&metadata, &client, access_token, &identity, now).await?;
+        let tokens = received.into_tokens(&identity);
+        Ok(Session::new(identity, profile, tokens, client.id(), now))
+    }
+
+    /// What UserInfo says of this identity; `None` when it is switched off or not offered.
+    pub(super) async fn profile(
+        &self,
+        metadata: &Metadata,
+        client: &Client,
+        access_token: &Secret,
+        identity: &Verified<IdToken>,
+        now: UnixTime,
+    ) -> Result<Option<Object>, Error> {
+        let Some(endpoint) = metadata.user_info_endpoint().filter(|_| self.inner.user_info) else {
+            return Ok(None);
+        };
+        let answer = self.inner.way.ask(AskUserInfo::new(endpoint, access_token, identity)).await?;
+        let signed_with = client.expected_user_info_alg();
+        let allowed = match signed_with {
+            Some(alg) => Allowed::new([alg]).map_err(|_| ErrorKind::NoAlgorithm)?,
+            None => self.allowed(metadata, client)?,
+        };
+        let profile: Verified<UserInfo> = self
+            .checked(
+                metadata,
+                client,
+                now,
+                |keys| {
+                    let (identity, id) = (self.identity(), client.id());
+                    answer.verify(keys, &allowed, signed_with.is_some(), identity, id, now)
+                },
+                |error| error.is_unknown_key(),
+            )
+            .await?;
+        Ok(Some(profile.into_inner().into_claims()))
+    }
+
+    /// The provider and the client with which a login or session was begun; a registration may
+    /// have been renewed since.
+    pub(super) async fn parties_of(
+        &self,
+        client_id: &str,
+        now: UnixTime,
+    ) -> Result<(Arc<Metadata>, Arc<Client>), Error> {
+        if let Some(client) = self.inner.registered.with_id(client_id) {
+            return Ok((self.inner.known.metadata(now).await?, client));
+        }
+        self.parties(now).await
+    }
+
+    pub(super) fn forget_if_unknown(&self, error: &Error, client: &Client) {
+        if let ErrorKind::Token(TokenError::Refused { says }) = error.kind()
+            && says.error == "invalid_client"
+        {
+            self.inner.registered.forget(client);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The relying party: who is this person?
+
+mod begin;
+mod builder;
+mod complete;
+mod logout;
+mod refresh;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign_protocol::discovery::Metadata;
+use countersign_protocol::id_token::IdTokenRules;
+use countersign_protocol::jose::{Allowed, KeySet};
+use countersign_protocol::token::ClientProof;
+use countersign_protocol::value::issuer::IssuerIdentity;
+use countersign_protocol::{Client, UnixTime};
+use url::Url;
+
+pub use builder::RelyingPartyBuilder;
+
+use crate::ask::Way;
+use crate::error::{Error, ErrorKind};
+use crate::provider::{Keys, Known, Registered};
+use crate::session::Session;
+use crate::single_flight::SingleFlight;
+
+/// An application's relationship with one provider. Cheap to clone; every clone shares metadata,
+/// keys, registration and running refreshes.
+#[derive(Clone)]
+pub struct RelyingParty {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    way: Way,
+    known: Arc<Known>,
+    keys: Arc<Keys>,
+    registered: Arc<Registered>,
+    redirect_uri: Url,
+    scope: String,
+    user_info: bool,
+    trusted_audiences: Vec<String>,
+    clock_skew: Duration,
+    refreshes: SingleFlight<[u8; 32], Result<Session, Error>>,
+}
+
+impl RelyingParty {
+    /// The time, from the clock door.
+    #[must_use]
+    pub fn now(&self) -> UnixTime {
+        self.inner.way.outside.now()
+    }
+
+    /// Fresh random bytes, from the entropy door.
+    ///
+    /// # Errors
+    /// [`Error`] with the code `bug.entropy` when the system has none.
+    pub fn random<const N: usize>(&self) -> Result<[u8; N], Error> {
+        self.inner.way.outside.random()
+    }
+
+    /// The redirect URI.
+    #[must_use]
+    pub fn redirect_uri(&self) -> &Url {
+        &self.inner.redirect_uri
+    }
+
+    /// The issuer, or its template, as it was set.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        self.identity().as_str()
+    }
+
+    /// Whether this is a name of the provider: for logins that a third party starts.
+    #[must_use]
+    pub fn issuer_is(&self, issuer: &str) -> bool {
+        self.identity().accepts(issuer)
+    }
+
+    /// Whether a login could be started now: metadata, keys and client are there. Fetches what is
+    /// missing, within the back-off.
+    ///
+    /// # Errors
+    /// [`Error`] says what is missing.
+    pub async fn ready(&self) -> Result<(), Error> {
+        let now = self.now();
+        let (metadata, client) = self.parties(now).await?;
+        if self.mac_keys(&client).is_none() {
+            self.inner.keys.current(&metadata, now).await?;
+        }
+        Ok(())
+    }
+
+    /// The provider's metadata.
+    ///
+    /// # Errors
+    /// [`Error`] when it can't be had.
+    pub async fn metadata(&self) -> Result<Arc<Metadata>, Error> {
+        self.inner.known.metadata(self.now()).await
+    }
+
+    /// The client, registered first if it registers itself.
+    ///
+    /// # Errors
+    /// [`Error`] when it can't be registered.
+    pub async fn client(&self) -> Result<Arc<Client>, Error> {
+        Ok(self.parties(self.now()).await?.1)
+    }
+
+    fn identity(&self) -> &IssuerIdentity {
+        self.inner.known.provider().identity()
+    }
+
+    async fn parties(&self, now: UnixTime) -> Result<(Arc<Metadata>, Arc<Client>), Error> {
+        let metadata = self.inner.known.metadata(now).await?;
+        let client = self.inner.registered.client(&metadata, now).await?;
+        Ok((metadata, client))
+    }
+
+    /// Which algorithms may sign ID tokens of this client.
+    fn allowed(&self, metadata: &Metadata, client: &Client) -> Result<Allowed, Error> {
+        let algs = match client.expected_id_token_alg() {
+            Some(alg) => vec![alg],
+            None => metadata.asymmetric_algs(),
+        };
+        Allowed::new(algs).map_err(|_| ErrorKind::NoAlgorithm.into())
+    }
+
+    /// The client secret as a key, where the client is registered for it and only there.
+    fn mac_keys(&self, client: &Client) -> Option<KeySet> {
+        let mac = client.expected_id_token_alg().is_some_and(|alg| alg.is_mac());
+        let secret = client.secret().filter(|_| mac)?;
+        KeySet::from_secret(secret.expose().as_bytes()).ok()
+    }
+
+    fn rules<'a>(&'a self, client: &'a Client, allowed: &'a Allowed) -> IdTokenRules<'a> {
+        IdTokenRules {
+            identity: self.identity(),
+            client_id: client.id(),
+            allowed,
+            trusted_audiences: &self.inner.trusted_audiences,
+            clock_skew: self.inner.clock_skew,
+        }
+    }
+
+    /// Runs a check with the client's own secret, or with the provider's keys, fetched anew if
+    /// the check met an unknown one.
+    async fn checked<T, E>(
+        &self,
+        metadata: &Metadata,
+        client: &Client,
+        now: UnixTime,
+        check: impl Fn(&KeySet) -> Result<T, E>,
+        is_unknown_key: impl Fn(&E) -> bool,
+    ) -> Result<T, Error>
+    where
+        Error: From<E>,
+    {
+        match self.mac_keys(client) {
+            Some(keys) => Ok(check(&keys)?),
+            None => self.inner.keys.check(metadata, now, check, is_unknown_key).await,
+        }
+    }
+
+    fn proof<'a>(&self, now: UnixTime, metadata: &'a Metadata) -> Result<ClientProof<'a>, Error> {
+        Ok(ClientProof::new(now, self.random()?, metadata.issuer()))
+    }
+}
+
+impl fmt::Debug for RelyingParty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RelyingParty")
+            .field("issuer", &self.issuer())
+            .field("redirect_uri", &self.inner.redirect_uri.as_str())
+            .finish_non_exhaustive()
+    }
+}
