@@ -1,1 +1,55 @@
 //! A development OpenID Provider, in memory, with a login page and mischief on demand.
+//!
+//! For whoever writes or tests a login: it starts in a moment, knows a few people, lets clients
+//! register themselves, and misbehaves when asked to. It is not for production, and listens on
+//! loopback addresses only unless told otherwise.
+//!
+//! ```
+//! use countersign_dev_provider::{Client, DevProvider, Endpoint, Mischief, Who};
+//!
+//! # let runtime = tokio::runtime::Runtime::new()?;
+//! # runtime.block_on(async {
+//! let provider = DevProvider::builder()
+//!     .client(
+//!         Client::confidential("shop", "a long secret")
+//!             .redirect_uri("http://127.0.0.1:3000/auth/callback"),
+//!     )
+//!     .start()
+//!     .await?;
+//! println!("log in at {} as {:?}", provider.issuer(), provider.users());
+//!
+//! // What does the shop do when userinfo is down, or the ID token is for somebody else?
+//! provider.mischief().set(Who::All, [Mischief::answer(Endpoint::UserInfo, 503)]);
+//! provider.mischief().set_case(Who::Client("shop".into()), "id_token.wrong_aud")?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Read on: [`Builder`] for the settings, [`User::read_file`] for the file of users, [`cases`] for
+//! the named misbehaviours, [`RunningProvider`] for what tests can ask and move.
+
+mod account;
+mod answer;
+mod builder;
+mod claims;
+mod client;
+mod doors;
+mod endpoint;
+mod form;
+mod keys;
+mod mischief;
+mod pages;
+mod provider;
+mod session;
+mod tokens;
+
+pub use account::User;
+pub use builder::{Builder, Pkce, Registration, StartError};
+pub use client::{AccessTokens, Client, ClientAuth};
+pub use endpoint::{Endpoint, Requests};
+pub use mischief::{
+    Case, Change, Mischief, MischiefSwitch, Part, Signature, Text, Transfer, UnknownCase, Who,
+    cases,
+};
+pub use provider::{DevProvider, RunningProvider};
