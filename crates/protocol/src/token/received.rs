@@ -30,6 +30,17 @@ pub struct Tokens {
 }
 
 impl Tokens {
+    /// Tokens that were kept since they came.
+    #[must_use]
+    pub fn new(
+        access_token: Secret,
+        expires_at: Option<UnixTime>,
+        refresh_token: Option<Secret>,
+        scope: String,
+    ) -> Self {
+        Self { access_token, expires_at, refresh_token, scope }
+    }
+
     /// Reads the answer; the second half is the ID token, if there is one.
     pub(super) fn read(
         response: Response,
