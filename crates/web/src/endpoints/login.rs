@@ -72,6 +72,10 @@ fn options(call: &Call<'_>, parameters: &Parameters<'_>) -> Result<LoginOptions,
     }
     let mut options = call.site.login.clone();
     if let Some(prompt) = parameters.once("prompt")? {
+        if prompt != "none" && prompt.split(' ').any(|one| one == "none") {
+            let problem = Problem::new(&error::LOGIN_OPTION);
+            return Err(problem.detail("prompt=none can't stand beside another prompt"));
+        }
         options = options.prompt(prompt);
     }
     if let Some(hint) = parameters.once("login_hint")? {

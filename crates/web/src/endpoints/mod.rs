@@ -74,4 +74,5 @@ pub(crate) fn wrong_method(call: &Call<'_>, allowed: &'static str) -> Reply {
     reply.header(header::ALLOW, allowed)
 }
 
-const LONGEST: usize = 4096;
+/// As for the options of a login.
+const LONGEST: usize = 2048;

@@ -1,0 +1,12 @@
+//! The web crate against a scripted provider, one module a story.
+
+mod callback;
+mod cookie;
+mod form_post;
+mod guard;
+mod login;
+mod logout;
+mod session;
+#[path = "../support/mod.rs"]
+mod support;
+mod targets;
