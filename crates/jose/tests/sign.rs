@@ -172,6 +172,23 @@ fn numbers_of_two_keys_do_not_make_one() {
 }
 
 #[test]
+fn a_private_rsa_key_obeys_the_rules_of_its_public_half() {
+    let small = crate::support::vectors("weak.json")["rsa_1024"]["n"].clone();
+    let error = SigningKey::from_jwk(&with(foreign("rsa"), "n", small)).unwrap_err();
+    assert_eq!(error, SigningError::Key(KeyError::RsaSize { bits: 1024 }));
+    let error = SigningKey::from_jwk(&with(foreign("rsa"), "e", "AQ")).unwrap_err();
+    assert_eq!(error, SigningError::Key(KeyError::RsaExponent));
+}
+
+#[test]
+fn a_leading_zero_does_not_spoil_a_private_rsa_key() {
+    let n = base64url::decode(foreign("rsa")["n"].as_str().unwrap()).unwrap();
+    let zeros = base64url::encode(&[vec![0], n].concat());
+    let key = SigningKey::from_jwk(&with(foreign("rsa"), "n", zeros)).unwrap();
+    assert_eq!(key.public_jwk()["n"], foreign("rsa")["n"]);
+}
+
+#[test]
 fn a_jwk_for_encryption_does_not_sign() {
     let error = SigningKey::from_jwk(&with(foreign("rsa"), "use", "enc")).unwrap_err();
     assert_eq!(error.code(), "key.use");

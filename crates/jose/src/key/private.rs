@@ -1,6 +1,7 @@
 //! Private JWKs (RFC 7518 §6.2.2, §6.3.2, RFC 8037 §2), for signing.
 
 use super::error::KeyError;
+use super::rsa::significant;
 use super::{KeyType, ec, member, oct, okp};
 use crate::algorithm::Algorithm;
 use crate::backend::{RsaNumbers, Signer};
@@ -37,10 +38,11 @@ pub(crate) fn read(jwk: &Object) -> Result<(Signer, Algorithm, Option<String>), 
 }
 
 fn rsa(jwk: &Object) -> Result<Signer, KeyError> {
+    // The library is content with smaller numbers than the public half must have.
     super::rsa::public(jwk)?;
     let numbers = RsaNumbers {
-        n: &member::bytes(jwk, "n")?,
-        e: &member::bytes(jwk, "e")?,
+        n: significant(&member::bytes(jwk, "n")?),
+        e: significant(&member::bytes(jwk, "e")?),
         d: &member::bytes(jwk, "d")?,
         p: &member::bytes(jwk, "p")?,
         q: &member::bytes(jwk, "q")?,

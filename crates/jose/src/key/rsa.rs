@@ -24,7 +24,7 @@ pub(super) fn public(jwk: &Object) -> Result<(KeyType, usize, Verifier), KeyErro
 
 /// Without leading zeros. RFC 7518 §6.3.1.1 forbids them and says in the same breath that some
 /// libraries write one.
-fn significant(number: &[u8]) -> &[u8] {
+pub(super) fn significant(number: &[u8]) -> &[u8] {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
     number.get(zeros..).unwrap_or_default()
 }
