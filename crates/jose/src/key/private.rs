@@ -40,9 +40,10 @@ pub(crate) fn read(jwk: &Object) -> Result<(Signer, Algorithm, Option<String>), 
 fn rsa(jwk: &Object) -> Result<Signer, KeyError> {
     // The library is content with smaller numbers than the public half must have.
     super::rsa::public(jwk)?;
+    let (n, e) = (member::bytes(jwk, "n")?, member::bytes(jwk, "e")?);
     let numbers = RsaNumbers {
-        n: significant(&member::bytes(jwk, "n")?),
-        e: significant(&member::bytes(jwk, "e")?),
+        n: significant(&n),
+        e: significant(&e),
         d: &member::bytes(jwk, "d")?,
         p: &member::bytes(jwk, "p")?,
         q: &member::bytes(jwk, "q")?,
