@@ -73,9 +73,12 @@ codes! {
     JWS_TOO_LARGE = "jws.too_large", Provider, "A token from the provider is too large.", "Ask the provider for fewer claims; tokens up to 256 KiB are read.";
     JWS_ENCRYPTED = "jws.encrypted", Provider, "A token from the provider is encrypted.", "Register the client without id_token_encrypted_response_alg; encrypted tokens are not read.";
     JWS_ALGORITHM = "jws.algorithm", Provider, "A token is signed in a way that is not allowed.", "If the provider really signs with this algorithm, set it: the client's id_token_signed_response_alg (`--id-token-alg`). `none` is never allowed.";
+    JWS_ALGORITHM_NOT_ALLOWED = "jws.algorithm_not_allowed", Provider, "A token is signed with another algorithm than expected.", "The message names both. Set the one that the provider uses (`--id-token-alg`); HS256 to HS512 are accepted only where the client is registered for them.";
+    JWS_DUPLICATE_MEMBER = "jws.duplicate_member", Provider, "A token names something twice.", "The header has a doubled member (RFC 7515 section 4), which two readers could take differently.";
     JWS_CRITICAL = "jws.critical", Provider, "A token demands an extension that is not understood.", "The header lists `crit` members (RFC 7515 section 4.1.11); none is understood here.";
     JWS_SIGNATURE = "jws.signature", Provider, "The signature of a token is wrong.", "Does the provider publish the key that it signs with? Compare `countersign discover` with the token's `kid`.";
     KEYS_UNKNOWN = "keys.unknown", Provider, "A token is signed with a key that the provider does not publish.", "The key set was fetched again and the key is not in it. Look at `countersign discover`.";
+    KEYS_TOO_MANY = "keys.too_many_candidates", Provider, "Too many of the provider's keys could have signed a token.", "The provider should give each key a `kid` of its own; four are tried.";
     KEYS_UNREADABLE = "keys.unreadable", Provider, "The provider's key set can't be read.", "`jwks_uri` must answer a JSON object with a `keys` array (RFC 7517 section 5).";
     // Talking to the provider.
     PROVIDER_STATUS = "provider.status", Provider, "The provider answered with an error.", "The provider's own log says more; the message names the endpoint and the status.";

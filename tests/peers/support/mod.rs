@@ -1,4 +1,5 @@
 //! What the tests against peers share.
 
 pub(crate) mod node_provider;
+pub(crate) mod party;
 pub(crate) mod person;

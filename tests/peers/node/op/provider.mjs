@@ -32,6 +32,8 @@ function configuration(settings, keys, cookieKeys) {
     scopes: ['openid', 'offline_access'],
     acrValues: settings.acrValues,
     conformIdTokenClaims: !settings.claimsInIdToken,
+    // HS256 is off by default; a client has to be registered for it.
+    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'] },
     findAccount: (_ctx, id) => account(id),
     loadExistingGrant: grantEverything,
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
