@@ -3,7 +3,7 @@
 //! A layer, routes and an extractor:
 //!
 //! ```no_run
-#![doc = include_str!("../../../examples/src/bin/axum-login.rs")]
+#![doc = include_str!("../../../examples/axum-login.rs")]
 //! ```
 //!
 //! | Item | What it does |
