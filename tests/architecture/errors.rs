@@ -5,10 +5,14 @@ use std::fmt::Write;
 
 use countersign_protocol::{Code, Fault};
 
-use crate::workspace::root;
+use crate::workspace::{root, rust_files};
 
 /// The codes of all layers. A layer with codes of its own adds its table here.
-const TABLES: &[&[&Code]] = &[countersign_protocol::error::CODES];
+const TABLES: &[&[&Code]] = &[
+    countersign_protocol::error::CODES,
+    countersign_protocol::jose_codes::CODES,
+    countersign_web::CODES,
+];
 
 /// `cargo xtask docs --write` writes the document; without it, it is compared.
 #[test]
@@ -46,6 +50,26 @@ fn error_codes_are_dotted_words_and_their_texts_are_sentences() {
             assert!(text.ends_with(['.', '?']), "{code}: {text}");
         }
     }
+}
+
+/// The layers below the table write their codes as texts.
+#[test]
+fn every_code_that_the_source_writes_stands_in_the_tables() {
+    let known: BTreeSet<&str> = codes().map(|code| code.code).collect();
+    let mut found = 0;
+    for path in rust_files(&root().join("crates/jose/src")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (_, rest) in text.match_indices("=> \"").map(|(at, _)| text[at..].split_at(4)) {
+            let word = rest.split('"').next().unwrap_or_default();
+            if word.split('.').count() == 2
+                && word.bytes().all(|b| b.is_ascii_lowercase() || b"._".contains(&b))
+            {
+                found += 1;
+                assert!(known.contains(word), "{}: {word} stands in no table", path.display());
+            }
+        }
+    }
+    assert!(found > 30, "only {found} codes were found: has their form changed?");
 }
 
 fn codes() -> impl Iterator<Item = &'static Code> {

@@ -104,7 +104,7 @@ impl JsonError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::NotUtf8 => "json.utf8",
+            Self::NotUtf8 => "json.encoding",
             Self::Syntax { .. } => "json.syntax",
             Self::NotAnObject { .. } => "json.not_an_object",
             Self::DuplicateMember { .. } => "json.duplicate_member",

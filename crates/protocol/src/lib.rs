@@ -19,6 +19,7 @@ pub mod discovery;
 pub mod error;
 pub mod exchange;
 pub mod id_token;
+pub mod jose_codes;
 pub mod login;
 pub mod logout;
 pub mod registration;

@@ -46,7 +46,6 @@ for (const javaScriptEnabled of [true, false]) {
         await page.locator('[type=submit], button').first().click();
         await page.waitForURL(`${demo.address}/auth/callback`);
         await screenshots(page, 'demo-form-post-bridge');
-        assert.deepEqual(await faults(page).catch(() => []), []);
         await page.getByRole('button').first().click();
       }
       await page.waitForURL(`${demo.address}/profile`);

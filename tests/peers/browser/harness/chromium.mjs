@@ -51,7 +51,7 @@ export async function screenshots(page, name) {
 
 /**
  * What is wrong with a page for the people of product.md: with a screen reader, in dark mode, on a phone.
- * An empty list is a good page.
+ * An empty list is a good page. The page has to be one in which scripts may run.
  */
 export async function faults(page) {
   const found = [];
