@@ -95,7 +95,7 @@ impl Endpoint {
 
     fn at(path: &str) -> Option<Self> {
         match path {
-            OAUTH_METADATA => Some(Self::Discovery),
+            _ if path.starts_with(OAUTH_METADATA) => Some(Self::Discovery),
             AUTHMACHINE_TOKEN => Some(Self::Token),
             _ if path.starts_with("/register/") => Some(Self::Register),
             _ => Self::ALL.into_iter().find(|endpoint| endpoint.path() == path),
@@ -167,6 +167,7 @@ pub(crate) fn router(provider: Arc<Inner>) -> Router {
     // RFC 8414 section 3.1 puts the path behind the well-known part.
     let inserted = Router::new()
         .route(&format!("{OAUTH_METADATA}{base}"), get(discovery::answer))
+        .layer(middleware::from_fn_with_state(Arc::clone(&provider), observe))
         .with_state(provider);
     Router::new().nest(&base, routes).merge(inserted)
 }

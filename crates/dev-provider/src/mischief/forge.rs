@@ -69,10 +69,9 @@ impl Forge<'_> {
             Signature::None => (Hand::Nobody, with("alg", json!("none"))),
             Signature::Zero | Signature::Der => self.published(Algorithm::Es256),
             Signature::ForeignAlgorithm => {
-                let other = match self.key.algorithm() {
-                    Algorithm::Es256 => Algorithm::Rs256,
-                    _ => Algorithm::Es256,
-                };
+                let mut others = self.provider.keys.algorithms().iter().copied();
+                let other = others.find(|algorithm| *algorithm != self.key.algorithm());
+                let other = other.unwrap_or(self.key.algorithm());
                 self.published(other)
             }
             Signature::Unpublished => (Hand::Key(self.foreign()?), honest),

@@ -1,7 +1,5 @@
 //! A browser and a client in a few lines, talking to the provider's router without a network.
 
-#![expect(dead_code, reason = "each test file uses its own part of these helpers")]
-
 use std::collections::BTreeMap;
 
 use axum::Router;

@@ -1,10 +1,8 @@
 //! The code flow from the first request to userinfo.
 
-mod support;
-
+use crate::support::{Browser, provider, verified};
 use countersign_jose::digest;
 use http::StatusCode;
-use support::{Browser, provider, verified};
 
 #[tokio::test]
 async fn a_login_brings_an_id_token_and_user_info_about_the_same_person() {

@@ -1,0 +1,10 @@
+//! The development provider, asked as browsers and clients ask it.
+
+mod authorize;
+mod login;
+mod logout;
+mod mischief;
+mod register;
+mod running;
+mod support;
+mod token;
