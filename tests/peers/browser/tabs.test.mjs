@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { faults, launch, person, screenshots } from './harness/chromium.mjs';
+import { catchNavigation, faults, launch, person, screenshots } from './harness/chromium.mjs';
 import { startDemo } from './harness/demo.mjs';
 import { logInAtOp, startOp } from './harness/op.mjs';
+import { startCookieEater } from './harness/servers.mjs';
 
 let op;
 let demo;
@@ -63,14 +64,10 @@ test('a bookmarked callback leads into the application', async () => {
 
 test('another browser gets nothing from a stolen callback', async () => {
   const { page } = await person(browser);
-  let stolen;
-  await page.route(`${demo.address}/auth/callback**`, (route) => {
-    stolen = route.request().url();
-    return route.fulfill({ body: 'caught' });
-  });
   await page.goto(`${demo.address}/profile`);
+  const caught = catchNavigation(page, `${demo.address}/auth/callback*`);
   await logInAtOp(page, 'ada');
-  await page.getByText('caught').waitFor();
+  const stolen = await caught;
 
   const { page: other, context } = await person(browser);
   await other.goto(stolen);
@@ -105,24 +102,22 @@ test('a provider page that has expired does not lock anybody out', async () => {
   assert.equal((await context.request.get(`${demo.address}/me`)).status(), 200);
 });
 
-test('a browser without cookies is told so instead of going in circles', async () => {
-  const { page, context } = await person(browser);
-  // The application's cookies never arrive.
-  await page.route(`${demo.address}/**`, async (route) => {
-    const headers = { ...route.request().headers() };
-    delete headers.cookie;
-    await route.continue({ headers });
-  });
-  await context.route(`${demo.address}/**`, async (route) => {
-    await context.clearCookies({ name: /countersign/ });
-    await route.fallback();
-  });
-  await page.goto(`${demo.address}/profile`);
-  await logInAtOp(page, 'ada');
-  await page.getByText('cookie', { exact: false }).first().waitFor();
-  await page.getByText('login.', { exact: false }).first().waitFor();
-  await screenshots(page, 'demo-cookies-missing');
-  assert.deepEqual(await faults(page), []);
+test('a browser whose cookies get lost is told so instead of going in circles', async () => {
+  let lossy;
+  const eater = await startCookieEater(() => lossy.address);
+  try {
+    lossy = await startDemo(['--issuer', op.issuer, '--base-url', eater.address]);
+    const { page } = await person(browser);
+    await page.goto(`${eater.address}/profile`);
+    await logInAtOp(page, 'ada');
+    await page.getByText('cookie', { exact: false }).first().waitFor();
+    await page.getByText('login.', { exact: false }).first().waitFor();
+    await screenshots(page, 'demo-cookies-lost');
+    assert.deepEqual(await faults(page), []);
+  } finally {
+    await lossy?.stop();
+    await eater.stop();
+  }
 });
 
 test('a cancelled login is explained and can be tried again', async () => {

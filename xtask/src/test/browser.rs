@@ -12,7 +12,8 @@ pub(super) fn run() -> Result<()> {
     let files = test_files()?;
     let mut node = program("node");
     node.env("CHROMIUM", chromium);
-    node.args(["--test", "--test-concurrency=1", "--test-reporter", REPORTER]).args(files);
+    node.args(["--test", "--test-concurrency=1", LONGEST_TEST, "--test-reporter", REPORTER])
+        .args(files);
     command::run(&mut node)
 }
 
@@ -32,5 +33,7 @@ fn test_files() -> Result<Vec<String>> {
     Ok(files)
 }
 
+/// In milliseconds, for a whole file as well as for each test in it.
+const LONGEST_TEST: &str = "--test-timeout=180000";
 const FOLDER: &str = "tests/peers/browser";
 const REPORTER: &str = "./tests/peers/browser/reporter.mjs";

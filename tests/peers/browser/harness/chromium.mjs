@@ -35,6 +35,19 @@ export async function person(browser, options = {}) {
   return { context, page: await context.newPage(), complaints };
 }
 
+/**
+ * Keeps the next request to such an address from being sent and gives the address. Playwright's own routes don't
+ * see where a redirect leads.
+ */
+export async function catchNavigation(page, pattern) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Fetch.enable', { patterns: [{ urlPattern: pattern }] });
+  const { requestId, request } = await new Promise((caught) => session.once('Fetch.requestPaused', caught));
+  await session.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' });
+  await session.detach();
+  return request.url;
+}
+
 /** Pictures of a page in light, dark and on a phone, into target/screenshots. */
 export async function screenshots(page, name) {
   mkdirSync(SCREENSHOTS, { recursive: true });
