@@ -10,6 +10,10 @@ use serde_json::Value;
 /// Somebody who may pass: the one thing that a face hands to the application. Cheap to clone.
 ///
 /// Claims are those of the ID token, overlaid by those of UserInfo where it was asked.
+///
+/// ```compile_fail
+/// let forged = countersign::Principal::new("alice", "https://op.example", Default::default());
+/// ```
 #[derive(Clone)]
 pub struct Principal {
     inner: Arc<Inner>,

@@ -23,6 +23,12 @@ use crate::principal::Principal;
 /// shows neither tokens nor claims.
 ///
 /// It grows from a verified identity, or from a record that the application's own seal protected.
+///
+/// ```compile_fail
+/// fn forged(identity: countersign::protocol::Verified<countersign::protocol::id_token::IdToken>) {
+///     let session = countersign::Session { inner: identity };
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Session {
     inner: Arc<Inner>,

@@ -23,6 +23,12 @@ use crate::value::issuer::{Issuer, IssuerIdentity, is_loopback};
 /// }"#).unwrap();
 /// assert!(metadata.user_info_endpoint().is_none());
 /// ```
+///
+/// ```compile_fail
+/// fn of_somebody_else(mut metadata: countersign_protocol::discovery::Metadata) {
+///     metadata.issuer = "https://evil.example".to_owned();
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Metadata {
     issuer: String,
@@ -69,12 +75,11 @@ impl Metadata {
         }
         let endpoint = |name| address(&all, name, plain_http);
         let needed = |name| endpoint(name)?.ok_or(DiscoveryError::missing(name));
+        let key_set = || DiscoveryError::member("jwks", "a key set");
         let jwks = match all.get("jwks") {
-            None => None,
-            Some(keys) => Some(
-                KeySet::parse(keys.to_string().as_bytes())
-                    .map_err(|_| DiscoveryError::member("jwks", "a key set"))?,
-            ),
+            None | Some(Value::Null) => None,
+            Some(Value::Object(set)) => Some(KeySet::from_object(set).map_err(|_| key_set())?),
+            Some(_) => return Err(key_set()),
         };
         Ok(Self {
             issuer,
@@ -220,14 +225,15 @@ fn address(
     plain_http: bool,
 ) -> Result<Option<Url>, DiscoveryError> {
     let Some(text) = text(all, name)? else { return Ok(None) };
-    let wrong = || DiscoveryError::member(name, "an https URL (http only on a loopback host)");
+    let wrong = || DiscoveryError::member(name, ADDRESS);
     let url = Url::parse(text).map_err(|_| wrong())?;
     let safe = match url.scheme() {
         "https" => true,
         "http" => plain_http || is_loopback(&url),
         _ => false,
     };
-    if safe && url.host().is_some() && url.fragment().is_none() {
+    let bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    if safe && bare && url.host().is_some() {
         Ok(Some(url))
     } else {
         Err(wrong())
@@ -254,5 +260,6 @@ fn flag(all: &Object, name: &'static str) -> Result<bool, DiscoveryError> {
     }
 }
 
+const ADDRESS: &str = "an https URL without user name and fragment (http only on a loopback host)";
 const LONGEST: usize = 2048;
 const MOST: usize = 256;

@@ -23,6 +23,11 @@ use crate::error::{self, Code};
 /// );
 /// assert!(Issuer::parse("http://op.example").is_err());
 /// ```
+///
+/// ```compile_fail
+/// # let url = "https://op.example".parse().unwrap();
+/// let unchecked = countersign_protocol::Issuer { text: "ftp://op.example".to_owned(), url };
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Issuer {
@@ -52,6 +57,10 @@ impl Issuer {
     pub fn parse_any_scheme(text: &str) -> Result<Self, IssuerError> {
         // A person who copies the discovery address means the issuer before it.
         let text = text.strip_suffix(WELL_KNOWN).unwrap_or(text);
+        // The URL reader would drop or turn these; two issuers are compared as they were written.
+        if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+            return Err(IssuerError::NotAUrl { text: shown(text) });
+        }
         let url = Url::parse(text).map_err(|_| IssuerError::NotAUrl { text: shown(text) })?;
         if !matches!(url.scheme(), "https" | "http") || url.host().is_none() {
             return Err(IssuerError::NotAUrl { text: shown(text) });
@@ -94,7 +103,7 @@ impl TryFrom<String> for Issuer {
     type Error = IssuerError;
 
     fn try_from(text: String) -> Result<Self, IssuerError> {
-        Self::parse_any_scheme(&text)
+        Self::parse(&text)
     }
 }
 
@@ -135,6 +144,7 @@ impl IssuerTemplate {
         let is_plain = |tenant: &String| {
             !tenant.is_empty()
                 && tenant.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c))
+                && tenant.chars().any(|c| c != '.')
         };
         let template = Self { text: text.to_owned(), claim: claim.to_owned(), tenants };
         let filled = template.filled("tenant").map(|filled| Issuer::parse(&filled));
@@ -293,23 +303,24 @@ pub fn is_loopback(url: &Url) -> bool {
 /// Both texts and the first place where they differ, for a person who compares them by eye.
 #[must_use]
 pub fn difference(expected: &str, got: &str) -> String {
-    let (expected, got) = (shown(expected), shown(got));
     let at = expected.chars().zip(got.chars()).take_while(|(a, b)| a == b).count();
     let name = |text: &str| match text.chars().nth(at) {
         Some(c) => format!("{c:?}"),
         None => "the end".to_owned(),
     };
     format!(
-        "expected \"{expected}\", got \"{got}\"; they differ at character {}: {} against {}",
+        "expected \"{}\", got \"{}\"; they differ at character {}: {} against {}",
+        shown(expected),
+        shown(got),
         at + 1,
-        name(&expected),
-        name(&got)
+        name(expected),
+        name(got)
     )
 }
 
-/// Printable, at most 200 characters.
-fn shown(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
+/// At most 200 characters, with escapes for those that don't print or would end the quotation.
+pub(crate) fn shown(text: &str) -> String {
+    text.chars().take(200).flat_map(char::escape_debug).collect()
 }
 
 const WELL_KNOWN: &str = "/.well-known/openid-configuration";

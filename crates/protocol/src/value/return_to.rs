@@ -18,6 +18,10 @@ use serde::{Deserialize, Serialize};
 ///     assert!(ReturnTo::parse(elsewhere).is_err());
 /// }
 /// ```
+///
+/// ```compile_fail
+/// let elsewhere = countersign_protocol::ReturnTo("https://evil.example".to_owned());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct ReturnTo(String);
@@ -116,7 +120,7 @@ fn looks_like_a_host(path: &str) -> bool {
 
 fn leads_elsewhere(path: &str) -> bool {
     let path = path.replace('\\', "/");
-    if path.chars().any(char::is_control) {
+    if path.starts_with("//") || path.chars().any(char::is_control) {
         return true;
     }
     let mut kept: Vec<&str> = Vec::new();
@@ -128,8 +132,12 @@ fn leads_elsewhere(path: &str) -> bool {
             }
             other => kept.push(other),
         }
+        // Asked at every step: a host that a later `..` takes back is a host all the same.
+        if kept.len() > 1 && kept.first().is_some_and(|first| first.is_empty()) {
+            return true;
+        }
     }
-    kept.len() > 1 && kept.first().is_some_and(|first| first.is_empty())
+    false
 }
 
 fn decode_once(path: &str) -> String {
