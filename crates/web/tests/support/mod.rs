@@ -13,7 +13,8 @@ use countersign::outside::{Clock, Entropy, EntropyError, Outside};
 use countersign::{Client, Provider, RelyingParty, Secret, UnixTime};
 use countersign_web::{KeyRing, PublicAddress, Site, SiteBuilder};
 
-pub use browser::{Browser, Wish};
+#[allow(unused_imports)]
+pub use browser::{Answer, Browser, Wish};
 pub use provider::Scripted;
 
 /// A clock that stands still until it is moved.

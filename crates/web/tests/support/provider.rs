@@ -143,13 +143,13 @@ impl Scripted {
             ("aud", json!("web")),
             ("sub", json!(subject)),
             ("iat", json!(now)),
-            ("auth_time", json!(now)),
             ("exp", json!(now + 600)),
         ] {
             claims.insert(name.to_owned(), value);
         }
         if let Some(nonce) = nonce {
             claims.insert("nonce".to_owned(), nonce.into());
+            claims.insert("auth_time".to_owned(), now.into());
         }
         let payload = Value::Object(claims).to_string();
         let id_token = self.key.sign(&Object::new(), payload.as_bytes()).unwrap();
