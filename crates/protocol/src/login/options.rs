@@ -134,8 +134,13 @@ impl LoginOptions {
         &self.return_to
     }
 
-    /// Refuses what can't be sent.
-    pub(super) fn checked(self) -> Result<Self, OptionError> {
+    /// Refuses what can't be sent. A login does so too when it begins; whoever reads options from a
+    /// file or a command line wants to know at once.
+    ///
+    /// # Errors
+    /// [`OptionError`] for an extra parameter that countersign sets, a value that is too long, or
+    /// `prompt=none` beside another prompt.
+    pub fn checked(self) -> Result<Self, OptionError> {
         if let Some((name, _)) = self.extra.iter().find(|(name, _)| OURS.contains(&name.as_str())) {
             return Err(OptionError::Reserved { name: name.clone() });
         }

@@ -56,6 +56,17 @@ impl LogoutOptions {
         self.extra.push((name.into(), value.into()));
         self
     }
+
+    /// Refuses what can't be sent, as [`end_session_url`] does.
+    ///
+    /// # Errors
+    /// [`OptionError::Reserved`] for an extra parameter that countersign sets.
+    pub fn checked(self) -> Result<Self, OptionError> {
+        match self.extra.iter().find(|(name, _)| OURS.contains(&name.as_str())) {
+            Some((name, _)) => Err(OptionError::Reserved { name: name.clone() }),
+            None => Ok(self),
+        }
+    }
 }
 
 /// Where to send the browser; `None` when the provider has no `end_session_endpoint`.

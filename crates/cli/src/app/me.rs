@@ -1,0 +1,46 @@
+//! The session as JSON, without a token in it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use countersign::ReturnTo;
+use countersign_axum::Session;
+use serde_json::{Value, json};
+
+use super::App;
+
+/// `GET /me`
+pub(crate) async fn me(State(app): State<Arc<App>>, session: Option<Session>) -> Response {
+    match session {
+        Some(session) => Json(described(&app, &session)).into_response(),
+        None => nobody(&app),
+    }
+}
+
+/// What is known of a session, for whoever it belongs to.
+pub(crate) fn described(app: &App, session: &countersign::Session) -> Value {
+    json!({
+        "sub": session.subject(),
+        "iss": session.issuer(),
+        "id_token": session.claims(),
+        "userinfo": session.user_info(),
+        "scope": session.scope(),
+        "access_token_expires_at": session.access_token_expires_at().map(|at| at.as_secs()),
+        "session_expires_at": app.site.policy().ends_at(session).as_secs(),
+        "refreshed": session.refreshed(),
+    })
+}
+
+/// 401 for everybody, a person's navigation included: this address is for programs.
+fn nobody(app: &App) -> Response {
+    let body = json!({
+        "error": "session.required",
+        "message": "You need to sign in for this.",
+        "login": app.site.login_url(&ReturnTo::default()),
+    });
+    let headers = [(header::CACHE_CONTROL, "no-store"), (header::VARY, "Cookie")];
+    (StatusCode::UNAUTHORIZED, headers, Json(body)).into_response()
+}

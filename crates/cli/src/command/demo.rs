@@ -1,0 +1,262 @@
+//! `countersign demo`: a small application that people log in to, with a provider or with yours.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use countersign::outside::Outside;
+use countersign::{Fault, RegistrationRequest, RelyingParty, SessionPolicy};
+use countersign_dev_provider::{Builder, RunningProvider};
+use countersign_web::{KeyRing, PublicAddress, Site};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use url::Url;
+
+use super::provider as dev;
+use crate::app::{self, App};
+use crate::error::CommandError;
+use crate::setting::client::{ClientArguments, Identity};
+use crate::setting::later::Later;
+use crate::setting::login::LoginArguments;
+use crate::setting::network::NetworkArguments;
+use crate::setting::provider::{ProviderArguments, Which};
+use crate::setting::read;
+use crate::{output, serve};
+
+/// Try a login: a small protected application, and a provider to log in at
+///
+/// Without --issuer a development provider runs along, so nothing else is needed. With --issuer
+/// the same application runs against that provider.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    countersign demo\n  \
+    countersign demo --issuer https://login.example.com\n  \
+    countersign demo --issuer https://login.example.com --client-id web --client-secret-file secret.txt\n  \
+    countersign demo --listen 127.0.0.1:0 --json")]
+pub(crate) struct Arguments {
+    /// Where the application listens; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+
+    /// The address under which people reach the application, if it is another one
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+
+    /// An API to call with the person's access token; the result stands on /profile and /me
+    #[arg(long, value_name = "URL")]
+    call_api: Option<Url>,
+
+    /// Print one line of JSON instead of text
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    provider: ProviderArguments,
+
+    #[command(flatten)]
+    client: ClientArguments,
+
+    #[command(flatten)]
+    login: LoginArguments,
+
+    #[command(flatten)]
+    session: SessionArguments,
+
+    #[command(flatten)]
+    network: NetworkArguments,
+
+    #[command(flatten)]
+    later: Later,
+}
+
+/// The flags of sessions.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Session")]
+struct SessionArguments {
+    /// After how many seconds the provider is asked, unseen, whether the person is still logged in
+    #[arg(long, value_name = "SECONDS")]
+    session_refresh_interval: Option<u64>,
+
+    /// The secrets that seal cookies, one a line, the newest first; without it sessions end with
+    /// this process
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+
+    /// How many seconds the clocks of both sides may be apart
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    clock_skew: u64,
+}
+
+impl Arguments {
+    pub(crate) async fn run(self) -> Result<(), CommandError> {
+        let demo = self.start().await?;
+        if demo.json {
+            output::json(&demo.summary());
+        } else {
+            output::say(&demo.welcome());
+        }
+        if let Some(trouble) = &demo.trouble {
+            output::note(&format!(
+                "\nThe provider can't be used yet: {trouble}\n\
+                 The application runs all the same, and asks again when somebody logs in."
+            ));
+        }
+        let router = app::router(demo.app);
+        serve::serve(demo.listener, router, serve::asked_to_stop()).await?;
+        if let Some(provider) = demo.provider {
+            provider.shutdown().await;
+        }
+        Ok(())
+    }
+
+    async fn start(self) -> Result<Demo, CommandError> {
+        self.later.refuse()?;
+        let identity = self.client.read()?;
+        let which = self.provider.read(self.listen.port() == 0)?;
+        let login = self.login.options()?;
+        let logout = self.login.logout()?;
+        let outside = self.network.outside()?;
+        let key_ring = key_ring(self.session.secret_file, &outside)?;
+        let (listener, listening) = serve::listen(self.listen, "--listen").await?;
+        let base = self.base_url.filter(|url| !url.is_empty());
+        let address = PublicAddress::new(&match base {
+            Some(base) => base,
+            None => own_address(listening)?,
+        })?;
+        let party = Party { identity, address: &address };
+        let (provider, running) = match which {
+            Which::Foreign(provider) => (provider, None),
+            Which::Own { listen, people } => {
+                let add = |builder| party.known_to(builder);
+                let running = dev::start(people, listen, "--provider-listen", add).await?;
+                let issuer = crate::setting::provider::issuer_of(running.issuer())?;
+                (countersign::Provider::discover(issuer), Some(running))
+            }
+        };
+        let relying_party = party
+            .builder(provider)
+            .scope(self.login.scope)
+            .clock_skew(Duration::from_secs(self.session.clock_skew))
+            .build(outside)?;
+        output::progress("Asking the provider …");
+        let trouble = trouble(&relying_party).await?;
+        let interval = self.session.session_refresh_interval.map(Duration::from_secs);
+        let app = App::new(relying_party, address, key_ring, |site| {
+            let policy = SessionPolicy::new().refresh_interval(interval);
+            site.policy(policy).login(login).logout(logout)
+        })?;
+        let app = app.calling(self.call_api).with_people(running.as_ref().map(|own| own.users()));
+        Ok(Demo { listener, app, provider: running, trouble, json: self.json })
+    }
+}
+
+/// Everything that runs.
+struct Demo {
+    listener: TcpListener,
+    app: App,
+    provider: Option<RunningProvider>,
+    trouble: Option<countersign::Error>,
+    json: bool,
+}
+
+impl Demo {
+    fn site(&self) -> &Site {
+        self.app.site()
+    }
+
+    fn summary(&self) -> Value {
+        let users = self.provider.as_ref().map(|provider| dev::users(provider));
+        json!({
+            "app": self.site().address().url("").as_str().trim_end_matches('/'),
+            "issuer": self.site().relying_party().issuer(),
+            "users": users.unwrap_or_else(|| json!([])),
+        })
+    }
+
+    fn welcome(&self) -> String {
+        let address = self.site().address().url("/");
+        let issuer = self.site().relying_party().issuer();
+        let people = match &self.provider {
+            Some(provider) => format!(
+                "{}\n\nTheir provider: {issuer}\n(for development: whoever reaches it can log in as anybody)",
+                dev::people(provider),
+            ),
+            None => format!("Provider: {issuer}"),
+        };
+        format!("\nOpen {}\n\n{people}\n\nStop it with Ctrl-C.", output::bold(address.as_str()))
+    }
+}
+
+/// The application towards its provider.
+struct Party<'a> {
+    identity: Identity,
+    address: &'a PublicAddress,
+}
+
+impl Party<'_> {
+    fn redirect_uri(&self) -> Url {
+        self.address.url("/auth/callback")
+    }
+
+    fn logged_out(&self) -> Url {
+        self.address.url("/auth/logged-out")
+    }
+
+    fn builder(self, provider: countersign::Provider) -> countersign::RelyingPartyBuilder {
+        let redirect_uri = self.redirect_uri();
+        let logged_out = self.logged_out();
+        match self.identity {
+            Identity::Known(client) => RelyingParty::builder(provider, client, redirect_uri),
+            Identity::Unknown(wanted) => {
+                let request = RegistrationRequest::new([redirect_uri.clone()])
+                    .client_name("countersign demo")
+                    .post_logout_redirect_uris([logged_out]);
+                RelyingParty::registering(provider, wanted.ask(request), redirect_uri)
+            }
+        }
+    }
+
+    /// Tells our own provider of a client that was to be registered by hand.
+    fn known_to(&self, builder: Builder) -> Builder {
+        match &self.identity {
+            Identity::Known(client) => {
+                let client = dev::counterpart(client)
+                    .name("countersign demo")
+                    .redirect_uri(self.redirect_uri())
+                    .post_logout_redirect_uri(self.logged_out());
+                builder.client(client)
+            }
+            Identity::Unknown(_) => builder,
+        }
+    }
+}
+
+/// What is wrong with the provider for now. A wrong setting ends the command, since nothing would
+/// work before it is changed.
+async fn trouble(relying_party: &RelyingParty) -> Result<Option<countersign::Error>, CommandError> {
+    match relying_party.ready().await {
+        Ok(()) => Ok(None),
+        Err(error) if error.fault() == Fault::Setup => Err(error.into()),
+        Err(error) => Ok(Some(error)),
+    }
+}
+
+fn key_ring(file: Option<PathBuf>, outside: &Outside) -> Result<KeyRing, CommandError> {
+    match file {
+        Some(file) => Ok(KeyRing::parse(&read(&file)?)?),
+        None => Ok(KeyRing::random(outside.random()?)),
+    }
+}
+
+/// The address of the listener, where a person on this machine can open it.
+fn own_address(listening: SocketAddr) -> Result<String, CommandError> {
+    let ip = listening.ip();
+    let ip = if ip.is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { ip };
+    if !ip.is_loopback() {
+        return Err(CommandError::option(format!(
+            "--listen {listening} is not on this machine's loopback; say with --base-url under \
+             which https address people reach it"
+        )));
+    }
+    Ok(format!("http://{}", SocketAddr::new(ip, listening.port())))
+}

@@ -1,0 +1,27 @@
+//! The commands, one file each.
+
+pub(crate) mod demo;
+pub(crate) mod provider;
+
+use crate::arguments::{Arguments, Command};
+use crate::error::CommandError;
+use crate::output;
+
+/// Runs what was asked for.
+pub(crate) fn run(arguments: Arguments) -> Result<(), CommandError> {
+    let quiet = match &arguments.command {
+        // What it warns of stands in what these commands print.
+        Command::Demo(_) | Command::Provider(_) => "warn,countersign_dev_provider=error",
+    };
+    output::log(arguments.verbose, quiet);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|why| CommandError::Bug(format!("no runtime: {why}")))?;
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Demo(arguments) => arguments.run().await,
+            Command::Provider(arguments) => arguments.run().await,
+        }
+    })
+}
