@@ -155,6 +155,7 @@ codes! {
 /// assert_eq!(says.to_string(), "access_denied: <b>no</b>");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Words")]
 #[non_exhaustive]
 pub struct ProviderSays {
     /// `error`
@@ -181,6 +182,19 @@ impl ProviderSays {
     }
 }
 
+/// The words as they were written down; reading them cuts them again.
+#[derive(Deserialize)]
+struct Words {
+    error: String,
+    description: Option<String>,
+}
+
+impl From<Words> for ProviderSays {
+    fn from(words: Words) -> Self {
+        Self::new(&words.error, words.description.as_deref())
+    }
+}
+
 impl fmt::Display for ProviderSays {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.error)?;
@@ -203,6 +217,16 @@ fn allowed(text: &str, most: usize) -> String {
 
 /// The entry of a signature's error; its own crate knows nothing of this table.
 pub(crate) fn of_signature(error: &countersign_jose::SignatureError) -> &'static Code {
-    let known = CODES.iter().find(|entry| entry.code == error.code());
-    known.copied().unwrap_or(&JWS_MALFORMED)
+    use countersign_jose::SignatureError as Signature;
+    match error {
+        Signature::TooLarge { .. } => &JWS_TOO_LARGE,
+        Signature::Encrypted => &JWS_ENCRYPTED,
+        Signature::UnknownAlgorithm { .. } | Signature::AlgorithmNotAllowed { .. } => {
+            &JWS_ALGORITHM
+        }
+        Signature::Critical { .. } => &JWS_CRITICAL,
+        Signature::BadSignature { .. } => &JWS_SIGNATURE,
+        Signature::UnknownKey { .. } | Signature::TooManyCandidates { .. } => &KEYS_UNKNOWN,
+        _ => &JWS_MALFORMED,
+    }
 }
