@@ -44,11 +44,9 @@ impl Exchange for FetchKeys {
 
     fn answer(self, response: Response) -> Result<FetchedKeys, KeysError> {
         let max_age = max_age(&response.headers);
-        let body = response.body.clone();
-        // Reads the object once for status, media type and duplicates; the key set reads its bytes.
-        response.into_object(Endpoint::Keys)?;
+        let set = response.into_object(Endpoint::Keys)?;
         let keys =
-            KeySet::parse(&body).map_err(|error| KeysError::Set { why: error.to_string() })?;
+            KeySet::from_object(&set).map_err(|error| KeysError::Set { why: error.to_string() })?;
         Ok(FetchedKeys { keys, max_age })
     }
 }
@@ -80,7 +78,10 @@ impl KeysError {
 }
 
 fn max_age(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(header::CACHE_CONTROL)?.to_str().ok()?;
-    let seconds = value.split(',').find_map(|part| part.trim().strip_prefix("max-age="))?;
-    seconds.parse().ok().map(Duration::from_secs)
+    let lines = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|line| line.to_str().ok());
+    let directives = lines.flat_map(|line| line.split(','));
+    let (_, seconds) = directives
+        .filter_map(|directive| directive.trim().split_once('='))
+        .find(|(name, _)| name.eq_ignore_ascii_case("max-age"))?;
+    seconds.trim_matches('"').parse().ok().map(Duration::from_secs)
 }

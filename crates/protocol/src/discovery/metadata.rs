@@ -233,11 +233,7 @@ fn address(
         _ => false,
     };
     let bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-    if safe && bare && url.host().is_some() {
-        Ok(Some(url))
-    } else {
-        Err(wrong())
-    }
+    if safe && bare && url.host().is_some() { Ok(Some(url)) } else { Err(wrong()) }
 }
 
 fn list(all: &Object, name: &'static str) -> Result<Option<Vec<String>>, DiscoveryError> {
