@@ -5,7 +5,7 @@ use std::time::Duration;
 use countersign_jose::SignatureError;
 
 use crate::error::{self, Code};
-use crate::value::issuer::{IssuerError, difference};
+use crate::value::issuer::{self, IssuerError, difference};
 
 /// Why an ID token is refused: what was expected, what came, which setting decides.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -41,8 +41,9 @@ pub enum IdTokenError {
     Tenant(#[from] IssuerError),
     /// `aud` without us, or with somebody who is not trusted.
     #[error(
-        "the ID token is for {got:?}; expected \"{expected}\" alone; if the others are meant to \
-         stand there, add them to trusted_audiences"
+        "the ID token is for {}; expected \"{expected}\" alone; if the others are meant to stand \
+         there, add them to trusted_audiences",
+        listed(.got)
     )]
     Audience {
         /// Our client_id.
@@ -105,6 +106,17 @@ pub enum IdTokenError {
         /// By how much.
         by: Duration,
     },
+    /// `auth_time` lies ahead.
+    #[error(
+        "max_age={max_age} was asked for, and auth_time lies {} s in the future, clock_skew included",
+        .by.as_secs()
+    )]
+    AuthTimeAhead {
+        /// `max_age`, in seconds.
+        max_age: u64,
+        /// By how much.
+        by: Duration,
+    },
     /// `at_hash` or `c_hash`.
     #[error("the ID token's {claim} does not match")]
     Hash {
@@ -155,7 +167,9 @@ impl IdTokenError {
             Self::NotBefore { .. } => &error::ID_TOKEN_NOT_YET,
             Self::Nonce => &error::ID_TOKEN_NONCE,
             Self::Acr { .. } => &error::ID_TOKEN_ACR,
-            Self::AuthTimeMissing { .. } | Self::AuthTime { .. } => &error::ID_TOKEN_AUTH_TIME,
+            Self::AuthTimeMissing { .. } | Self::AuthTime { .. } | Self::AuthTimeAhead { .. } => {
+                &error::ID_TOKEN_AUTH_TIME
+            }
             Self::Hash { .. } => &error::ID_TOKEN_HASH,
             Self::Subject => &error::ID_TOKEN_SUBJECT,
             Self::ClaimValue { .. } => &error::ID_TOKEN_CLAIM_VALUE,
@@ -164,9 +178,16 @@ impl IdTokenError {
     }
 }
 
+/// The first few of a list that may be long.
+fn listed(texts: &[String]) -> String {
+    let few: Vec<String> = texts.iter().take(8).map(|text| shown(Some(text))).collect();
+    let more = if texts.len() > few.len() { ", …" } else { "" };
+    format!("[{}{more}]", few.join(", "))
+}
+
 fn shown(text: Option<&str>) -> String {
     match text {
-        Some(text) => format!("\"{}\"", text.chars().take(200).collect::<String>()),
+        Some(text) => format!("\"{}\"", issuer::shown(text)),
         None => "absent".to_owned(),
     }
 }

@@ -73,8 +73,8 @@ impl IdTokenRules<'_> {
         hash(&claims, "at_hash", alg, access_token)?;
         same(&claims, before.claims(), "iss")?;
         same(&claims, before.claims(), "sub")?;
-        same(&claims, before.claims(), "aud")?;
-        same_if_there(&claims, before.claims(), "auth_time")?;
+        same_audience(&claims, before.claims())?;
+        same_auth_time(&claims, before.claims())?;
         same_if_there(&claims, before.claims(), "nonce")?;
         same_if_there(&claims, before.claims(), "azp")?;
         Ok(Verified::new(IdToken::read(id_token, claims)?, now))
@@ -154,6 +154,10 @@ impl IdTokenRules<'_> {
         let auth_time = optional_time(claims, "auth_time")?;
         let Some(max_age) = max_age else { return Ok(()) };
         let auth_time = auth_time.ok_or(IdTokenError::AuthTimeMissing { max_age })?;
+        let latest = now + self.clock_skew;
+        if auth_time > latest {
+            return Err(IdTokenError::AuthTimeAhead { max_age, by: auth_time.since(latest) });
+        }
         let oldest = auth_time + Duration::from_secs(max_age) + self.clock_skew;
         if now > oldest {
             return Err(IdTokenError::AuthTime { max_age, by: now.since(oldest) });
@@ -210,6 +214,24 @@ fn subject(token: &IdToken, expected: Option<&str>) -> Result<(), IdTokenError> 
 
 fn same(now: &Object, before: &Object, claim: &'static str) -> Result<(), IdTokenError> {
     if now.get(claim) == before.get(claim) { Ok(()) } else { Err(IdTokenError::Changed { claim }) }
+}
+
+/// One string and a list of one say the same (RFC 7519 section 4.1.3), and a list has no order.
+fn same_audience(now: &Object, before: &Object) -> Result<(), IdTokenError> {
+    let (mut now, mut before) = (audience(now)?, audience(before)?);
+    now.sort_unstable();
+    before.sort_unstable();
+    if now == before { Ok(()) } else { Err(IdTokenError::Changed { claim: "aud" }) }
+}
+
+/// Compared as times: a provider may write one with a fraction and then without.
+fn same_auth_time(now: &Object, before: &Object) -> Result<(), IdTokenError> {
+    match (optional_time(now, "auth_time")?, optional_time(before, "auth_time")?) {
+        (Some(now), Some(before)) if now != before => {
+            Err(IdTokenError::Changed { claim: "auth_time" })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn same_if_there(now: &Object, before: &Object, claim: &'static str) -> Result<(), IdTokenError> {
