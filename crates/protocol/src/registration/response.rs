@@ -37,7 +37,8 @@ impl Registration {
         }
         let all = match response.into_object(Endpoint::Registration) {
             Ok(all) => all,
-            Err(AnswerError::Refused { says, status, .. }) if !status.is_server_error() => {
+            Err(error) if error.may_pass() => return Err(error.into()),
+            Err(AnswerError::Refused { says, .. }) => {
                 return Err(RegistrationError::Refused { says });
             }
             Err(other) => return Err(other.into()),

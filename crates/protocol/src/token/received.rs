@@ -49,7 +49,8 @@ impl Tokens {
     ) -> Result<(Self, Option<Secret>), TokenError> {
         let answer = match response.into_object(Endpoint::Token) {
             Ok(answer) => answer,
-            Err(AnswerError::Refused { says, status, .. }) if !status.is_server_error() => {
+            Err(error) if error.may_pass() => return Err(error.into()),
+            Err(AnswerError::Refused { says, .. }) => {
                 return Err(TokenError::Refused { says });
             }
             Err(other) => return Err(other.into()),
