@@ -1,10 +1,13 @@
 //! The authorization response (sections 3.1.2.5 and 3.1.2.6), from a query or a posted form.
 
+use std::fmt;
+
 use crate::error::{self, Code, ProviderSays};
 use crate::value::random;
 use crate::value::secret::Secret;
 
-/// What the browser brought back: a code or a refusal, never both.
+/// What the browser brought back: a code or a refusal, never both. `Debug` shows neither code nor
+/// state.
 ///
 /// ```
 /// use countersign_protocol::login::{Callback, CallbackError};
@@ -15,7 +18,6 @@ use crate::value::secret::Secret;
 ///     CallbackError::Doubled { name: "code" },
 /// );
 /// ```
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Callback {
     /// The provider said yes.
@@ -94,6 +96,15 @@ impl Callback {
     #[must_use]
     pub fn attempt(&self) -> u8 {
         self.state().map_or(0, random::attempt)
+    }
+}
+
+impl fmt::Debug for Callback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code { .. } => f.write_str("Callback::Code(…)"),
+            Self::Refused { says, .. } => write!(f, "Callback::Refused({says})"),
+        }
     }
 }
 
