@@ -6,7 +6,7 @@ use countersign_protocol::{Exchange, Request};
 use url::Url;
 
 use crate::error::Error;
-use crate::outside::{Limits, Outside};
+use crate::outside::{Failure, Limits, Outside};
 
 /// The way to a provider: the world, and the address at which the provider is reached if that is
 /// not the one in its metadata.
@@ -39,6 +39,10 @@ impl Way {
         let millis =
             u64::try_from(self.outside.now().since(asked_at).as_millis()).unwrap_or(u64::MAX);
         let judged = match sent {
+            // A transport of the application's own may have read on.
+            Ok(response) if response.body.len() > LIMITS.body => {
+                Err(Error::network(endpoint, Failure::TooLarge { limit: LIMITS.body }))
+            }
             Ok(response) => {
                 let status = response.status.as_u16();
                 let judged = exchange.answer(response).map_err(Error::from);
@@ -67,10 +71,12 @@ impl Detour {
             return None;
         }
         let mut directed = self.to.clone();
-        let (from, to) = (self.from.path().trim_end_matches('/'), self.to.path());
+        let from = self.from.path().trim_end_matches('/');
+        let to = self.to.path().trim_end_matches('/');
         let path = match url.path().strip_prefix(from) {
-            Some(rest) if rest.is_empty() || rest.starts_with('/') => {
-                format!("{}{rest}", to.trim_end_matches('/'))
+            // A bare host stands for the host alone, not for the issuer's path on it.
+            Some(rest) if !to.is_empty() && (rest.is_empty() || rest.starts_with('/')) => {
+                format!("{to}{rest}")
             }
             _ => url.path().to_owned(),
         };
@@ -80,4 +86,6 @@ impl Detour {
     }
 }
 
+/// Longer than any question can take: what is still under way then was left behind.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 const LIMITS: Limits = Limits { time: Duration::from_secs(10), body: 1024 * 1024 };

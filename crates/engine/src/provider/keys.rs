@@ -10,7 +10,7 @@ use countersign_protocol::jose::KeySet;
 use url::Url;
 
 use super::known::Backoff;
-use crate::ask::Way;
+use crate::ask::{PATIENCE, Way};
 use crate::error::{Error, ErrorKind};
 use crate::single_flight::SingleFlight;
 
@@ -30,6 +30,13 @@ pub(crate) struct Snapshot {
     fresh_until: UnixTime,
 }
 
+impl Snapshot {
+    /// More is left than was ever set when the clock was set back in between.
+    fn is_fresh(&self, now: UnixTime) -> bool {
+        now < self.fresh_until && self.fresh_until.since(now) <= LONGEST_AGE
+    }
+}
+
 #[derive(Debug)]
 struct State {
     snapshot: Option<Snapshot>,
@@ -41,7 +48,7 @@ impl Keys {
     pub(crate) fn new(way: Way) -> Arc<Self> {
         let state =
             State { snapshot: None, backoff: Backoff::default(), budget: Budget::default() };
-        let flights = SingleFlight::new(Duration::ZERO);
+        let flights = SingleFlight::new(Duration::ZERO).patience(PATIENCE);
         Arc::new(Self { way, state: Mutex::new(state), flights })
     }
 
@@ -57,15 +64,18 @@ impl Keys {
     where
         Error: From<E>,
     {
-        let snapshot = self.current(metadata, now).await?;
-        match check(&snapshot.keys) {
-            Err(error) if is_unknown_key(&error) => {
-                match self.newer(&snapshot, metadata, now).await? {
-                    Some(newer) => Ok(check(&newer.keys)?),
-                    None => Err(error.into()),
+        let mut snapshot = self.current(metadata, now).await?;
+        let mut asked = false;
+        loop {
+            match check(&snapshot.keys) {
+                Err(error) if is_unknown_key(&error) && !asked => {
+                    match self.newer(&snapshot, metadata, now).await? {
+                        Some((newer, is_ours)) => (snapshot, asked) = (newer, is_ours),
+                        None => return Err(error.into()),
+                    }
                 }
+                checked => return Ok(checked?),
             }
-            checked => Ok(checked?),
         }
     }
 
@@ -83,8 +93,12 @@ impl Keys {
             let state = self.lock();
             let waiting = state.backoff.wait(now);
             match (&state.snapshot, waiting) {
-                (Some(snapshot), _) if now < snapshot.fresh_until => return Ok(snapshot.clone()),
+                (Some(snapshot), _) if snapshot.is_fresh(now) => return Ok(snapshot.clone()),
                 (Some(snapshot), Some(_)) => return Ok(snapshot.clone()),
+                // One asks, the others go on with what there is.
+                (Some(snapshot), None) if self.flights.under_way(&(), now).is_some() => {
+                    return Ok(snapshot.clone());
+                }
                 (Some(snapshot), None) => Some(snapshot.clone()),
                 (None, Some((error, wait))) => return Err(error.retry_in(wait)),
                 (None, None) => None,
@@ -92,38 +106,57 @@ impl Keys {
         };
         match (self.fetch_once(url, now).await, old) {
             (Err(_), Some(old)) => Ok(old),
-            (fetched, _) => fetched,
+            (fetched, _) => fetched.map(|(snapshot, _)| snapshot),
         }
     }
 
-    /// Newer keys than these; `None` when there are none within the budget.
+    /// Newer keys than these, and whether they were asked for just now: keys that somebody else
+    /// asked for may be older than the token at hand. `None` when there are none in the budget.
     async fn newer(
         self: &Arc<Self>,
         than: &Snapshot,
         metadata: &Metadata,
         now: UnixTime,
-    ) -> Result<Option<Snapshot>, Error> {
+    ) -> Result<Option<(Snapshot, bool)>, Error> {
         let Some(url) = metadata.jwks_uri() else { return Ok(None) };
-        {
+        let under_way = {
             let mut state = self.lock();
             let newer = |snapshot: &&Snapshot| snapshot.generation > than.generation;
             if let Some(newer) = state.snapshot.as_ref().filter(newer) {
-                return Ok(Some(newer.clone()));
+                return Ok(Some((newer.clone(), false)));
             }
-            if !self.flights.is_under_way(&()) && !state.budget.spend(now) {
-                tracing::warn!("an unknown key was named again; the keys are not fetched yet");
-                return Ok(None);
+            let under_way = self.flights.under_way(&(), now);
+            if under_way.is_none() {
+                if let Some((error, wait)) = state.backoff.wait(now) {
+                    return Err(error.retry_in(wait));
+                }
+                if !state.budget.spend(now) {
+                    tracing::warn!("an unknown key was named again; the keys are not fetched yet");
+                    return Ok(None);
+                }
             }
+            under_way
+        };
+        match under_way {
+            Some(under_way) => Ok(Some((under_way.await?, false))),
+            None => self.fetch_once(url, now).await.map(Some),
         }
-        self.fetch_once(url, now).await.map(Some)
     }
 
-    async fn fetch_once(self: &Arc<Self>, url: &Url, now: UnixTime) -> Result<Snapshot, Error> {
+    /// The second half says whether this call asked, or joined one who did before.
+    async fn fetch_once(
+        self: &Arc<Self>,
+        url: &Url,
+        now: UnixTime,
+    ) -> Result<(Snapshot, bool), Error> {
         let (keys, url) = (Arc::clone(self), url.clone());
+        let mut is_ours = false;
         let begin = || -> crate::outside::BoxFuture<'static, _> {
+            is_ours = true;
             Box::pin(async move { keys.fetch(url).await })
         };
-        self.flights.join((), now, begin, |_| false).await
+        let fetched = self.flights.join((), now, begin, |_| false).await;
+        fetched.map(|snapshot| (snapshot, is_ours))
     }
 
     async fn fetch(&self, url: Url) -> Result<Snapshot, Error> {
@@ -175,12 +208,16 @@ impl Default for Budget {
 
 impl Budget {
     fn spend(&mut self, now: UnixTime) -> bool {
-        let since = self.refilled_at.map_or(Duration::ZERO, |at| now.since(at));
-        let refills = u32::try_from(since.as_secs() / COOLDOWN.as_secs()).unwrap_or(BURST);
-        if refills > 0 || self.refilled_at.is_none() || self.left == BURST {
-            self.refilled_at = Some(now);
-        }
+        let from = match self.refilled_at {
+            // A clock that was set back starts the count anew; one never started starts it now.
+            Some(from) if from <= now && self.left < BURST => from,
+            _ => now,
+        };
+        let refills = u32::try_from(now.since(from).as_secs() / COOLDOWN.as_secs());
+        let refills = refills.unwrap_or(BURST).min(BURST);
         self.left = self.left.saturating_add(refills).min(BURST);
+        self.refilled_at =
+            Some(if self.left == BURST { now } else { from + COOLDOWN.saturating_mul(refills) });
         match self.left.checked_sub(1) {
             Some(left) => {
                 self.left = left;

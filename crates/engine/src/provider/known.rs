@@ -8,7 +8,7 @@ use countersign_protocol::UnixTime;
 use countersign_protocol::discovery::{Fetch, Metadata};
 
 use super::{Provider, Source};
-use crate::ask::Way;
+use crate::ask::{PATIENCE, Way};
 use crate::error::Error;
 use crate::single_flight::SingleFlight;
 
@@ -30,7 +30,8 @@ struct State {
 impl Known {
     pub(crate) fn new(provider: Provider, way: Way) -> Arc<Self> {
         let state = Mutex::new(State::default());
-        Arc::new(Self { provider, way, state, flights: SingleFlight::new(Duration::ZERO) })
+        let flights = SingleFlight::new(Duration::ZERO).patience(PATIENCE);
+        Arc::new(Self { provider, way, state, flights })
     }
 
     pub(crate) fn provider(&self) -> &Provider {
@@ -41,6 +42,10 @@ impl Known {
     pub(crate) async fn metadata(self: &Arc<Self>, now: UnixTime) -> Result<Arc<Metadata>, Error> {
         let old = match self.at_hand(now) {
             AtHand::Fresh(metadata) => return Ok(metadata),
+            // One asks, the others go on with what there is.
+            AtHand::Old(metadata) if self.flights.under_way(&(), now).is_some() => {
+                return Ok(metadata);
+            }
             AtHand::Old(metadata) => Some(metadata),
             AtHand::None => None,
             AtHand::Wait(error) => return Err(error),
@@ -62,7 +67,7 @@ impl Known {
         }
         let written = matches!(self.provider.source, Source::Written { .. });
         match (&state.metadata, state.backoff.wait(now)) {
-            (Some((metadata, at)), _) if written || now.since(*at) < REFRESH => {
+            (Some((metadata, at)), _) if written || is_recent(*at, now) => {
                 AtHand::Fresh(Arc::clone(metadata))
             }
             (Some((metadata, _)), Some(_)) => AtHand::Fresh(Arc::clone(metadata)),
@@ -91,6 +96,11 @@ impl Known {
     }
 }
 
+/// Neither too old nor from a future out of which the clock was set back.
+fn is_recent(at: UnixTime, now: UnixTime) -> bool {
+    now.since(at) < REFRESH && at.since(now) < REFRESH
+}
+
 enum AtHand {
     Fresh(Arc<Metadata>),
     Old(Arc<Metadata>),
@@ -115,7 +125,9 @@ impl Backoff {
     /// The last failure and how long to wait still; `None` when it is time to ask.
     pub(crate) fn wait(&self, now: UnixTime) -> Option<(Error, Duration)> {
         let (error, until) = self.last.as_ref()?;
-        (now < *until).then(|| (error.clone(), until.since(now)))
+        let left = until.since(now);
+        // More is left than was ever set when the clock was set back in between.
+        (now < *until && left <= LONGEST_WAIT).then(|| (error.clone(), left))
     }
 }
 

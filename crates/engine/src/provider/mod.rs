@@ -5,7 +5,8 @@ mod known;
 mod registered;
 
 use countersign_protocol::discovery::Metadata;
-use countersign_protocol::value::issuer::IssuerIdentity;
+use countersign_protocol::value::endpoint::Endpoint;
+use countersign_protocol::value::issuer::{IssuerIdentity, is_loopback};
 use countersign_protocol::{Issuer, IssuerTemplate};
 use url::Url;
 
@@ -66,6 +67,9 @@ impl Provider {
 
     /// Sends every request of this machine to another address than the one in the metadata. The
     /// browser still goes where the metadata says, and the issuer stays who it is.
+    ///
+    /// An address with a path replaces the issuer up to its path; one without replaces the host
+    /// alone, and every path stays what it is.
     #[must_use]
     pub fn reached_at(mut self, base: Url) -> Self {
         self.reached_at = Some(base);
@@ -75,6 +79,27 @@ impl Provider {
     pub(crate) fn plain_http(mut self) -> Self {
         self.plain_http = true;
         self
+    }
+
+    /// The first address beyond this machine that would be asked by plain http, or that can't be
+    /// asked at all.
+    pub(crate) fn unsafe_address(&self) -> Option<String> {
+        let written = |metadata: &Metadata| -> Vec<Url> {
+            ENDPOINTS.iter().filter_map(|endpoint| metadata.endpoint(*endpoint).cloned()).collect()
+        };
+        let mut addresses = match &self.source {
+            Source::Discovered { url, .. } => vec![url.clone()],
+            Source::Written { metadata, .. } => written(metadata),
+        };
+        addresses.extend(self.reached_at.clone());
+        let safe = |url: &Url| match url.scheme() {
+            "https" => true,
+            "http" => self.plain_http || is_loopback(url),
+            _ => false,
+        };
+        let bare = |url: &Url| url.username().is_empty() && url.password().is_none();
+        let address = addresses.into_iter().find(|url| !(safe(url) && bare(url)))?;
+        Some(format!("{}://{}", address.scheme(), address.host_str().unwrap_or_default()))
     }
 
     fn new(source: Source) -> Self {
@@ -99,3 +124,13 @@ impl Provider {
         Some(Detour { from, to })
     }
 }
+
+/// Those that this machine asks.
+const ENDPOINTS: [Endpoint; 6] = [
+    Endpoint::Keys,
+    Endpoint::Registration,
+    Endpoint::Token,
+    Endpoint::UserInfo,
+    Endpoint::Introspection,
+    Endpoint::Revocation,
+];

@@ -9,7 +9,7 @@ use countersign_protocol::registration::RegistrationRequest;
 use countersign_protocol::{Client, UnixTime};
 
 use super::known::Backoff;
-use crate::ask::Way;
+use crate::ask::{PATIENCE, Way};
 use crate::error::Error;
 use crate::single_flight::SingleFlight;
 
@@ -33,12 +33,13 @@ struct State {
 #[derive(Clone, Debug)]
 struct Current {
     client: Arc<Client>,
-    good_until: Option<UnixTime>,
+    renew_at: Option<UnixTime>,
+    ends_at: Option<UnixTime>,
 }
 
 impl Registered {
     pub(crate) fn by_hand(client: Client, way: Way) -> Arc<Self> {
-        let current = Current { client: Arc::new(client), good_until: None };
+        let current = Current { client: Arc::new(client), renew_at: None, ends_at: None };
         Self::new(None, way, State { current: Some(current), ..State::default() })
     }
 
@@ -47,7 +48,8 @@ impl Registered {
     }
 
     fn new(request: Option<RegistrationRequest>, way: Way, state: State) -> Arc<Self> {
-        let (state, flights) = (Mutex::new(state), SingleFlight::new(Duration::ZERO));
+        let flights = SingleFlight::new(Duration::ZERO).patience(PATIENCE);
+        let state = Mutex::new(state);
         Arc::new(Self { way, request, state, flights })
     }
 
@@ -57,23 +59,25 @@ impl Registered {
         metadata: &Arc<Metadata>,
         now: UnixTime,
     ) -> Result<Arc<Client>, Error> {
-        {
+        let old = {
             let state = self.lock();
-            match &state.current {
-                Some(current) if current.good_until.is_none_or(|until| now < until) => {
-                    return Ok(Arc::clone(&current.client));
-                }
-                _ => {}
+            if let Some(client) = state.good(now) {
+                return Ok(client);
             }
+            let old = state.still_valid(now);
             if let Some((error, wait)) = state.backoff.wait(now) {
-                return Err(error.retry_in(wait));
+                return old.ok_or(error.retry_in(wait));
             }
-        }
+            old
+        };
         let (registered, metadata) = (Arc::clone(self), Arc::clone(metadata));
         let begin = || -> crate::outside::BoxFuture<'static, _> {
             Box::pin(async move { registered.register(&metadata).await })
         };
-        self.flights.join((), now, begin, |_| false).await
+        match (self.flights.join((), now, begin, |_| false).await, old) {
+            (Err(_), Some(old)) => Ok(old),
+            (registered, _) => registered,
+        }
     }
 
     /// The client with which a login was begun, be it the current one or an earlier one.
@@ -100,6 +104,10 @@ impl Registered {
         let Some(request) = self.request.clone() else {
             return Err(Error::setup("this client is registered by hand"));
         };
+        // Whoever looked a moment ago may come after the one who registered.
+        if let Some(client) = self.lock().good(self.way.outside.now()) {
+            return Ok(client);
+        }
         let registered = match request.at(metadata) {
             Ok(exchange) => self.way.ask(exchange).await,
             Err(error) => Err(error.into()),
@@ -111,10 +119,9 @@ impl Registered {
                 state.retire();
                 let client = Arc::new(registration.client().clone());
                 // A client that was born expired would register for each login: give it a minute.
-                let good_until = registration
-                    .secret_expires_at()
-                    .map(|until| (until - RENEW_BEFORE).max(now + RENEW_BEFORE));
-                state.current = Some(Current { client: Arc::clone(&client), good_until });
+                let ends_at = registration.secret_expires_at();
+                let renew_at = ends_at.map(|until| (until - RENEW_BEFORE).max(now + RENEW_BEFORE));
+                state.current = Some(Current { client: Arc::clone(&client), renew_at, ends_at });
                 state.backoff = Backoff::default();
                 tracing::info!(client_id = client.id(), "registered with the provider");
                 Ok(client)
@@ -133,6 +140,18 @@ impl Registered {
 }
 
 impl State {
+    /// The client, unless it is time to renew it.
+    fn good(&self, now: UnixTime) -> Option<Arc<Client>> {
+        let current = self.current.as_ref()?;
+        current.renew_at.is_none_or(|at| now < at).then(|| Arc::clone(&current.client))
+    }
+
+    /// The client, unless its secret has ended.
+    fn still_valid(&self, now: UnixTime) -> Option<Arc<Client>> {
+        let current = self.current.as_ref()?;
+        current.ends_at.is_none_or(|at| now < at).then(|| Arc::clone(&current.client))
+    }
+
     fn retire(&mut self) {
         if let Some(old) = self.current.take() {
             self.earlier.insert(0, old.client);
