@@ -9,7 +9,8 @@ use serde_json::Value;
 
 /// Somebody who may pass: the one thing that a face hands to the application. Cheap to clone.
 ///
-/// Claims are those of the ID token, overlaid by those of UserInfo where it was asked.
+/// Claims are those of the ID token, overlaid by those of UserInfo where it was asked; what the ID
+/// token says of the login itself (`acr`, `auth_time`, …) stays.
 ///
 /// ```compile_fail
 /// let forged = countersign::Principal::new("alice", "https://op.example", Default::default());

@@ -102,10 +102,19 @@ impl RelyingPartyBuilder {
     /// # Errors
     /// [`Error`] for a redirect URI that can't be one, or a provider by plain http.
     pub fn build(self, outside: Outside) -> Result<RelyingParty, Error> {
-        let safe = self.redirect_uri.scheme() == "https"
-            || (self.redirect_uri.scheme() == "http" && is_loopback(&self.redirect_uri));
-        if self.redirect_uri.fragment().is_some() || !(safe || self.provider.plain_http) {
+        let safe = match self.redirect_uri.scheme() {
+            "https" => true,
+            "http" => self.provider.plain_http || is_loopback(&self.redirect_uri),
+            _ => false,
+        };
+        if self.redirect_uri.fragment().is_some() || !safe {
             return Err(ErrorKind::RedirectUri { got: self.redirect_uri.into() }.into());
+        }
+        if let Some(address) = self.provider.unsafe_address() {
+            return Err(Error::setup(format!(
+                "a provider is reached by https, without user name (http only on a loopback host, \
+                 or within danger::plain_http); got {address}"
+            )));
         }
         if self.provider.plain_http {
             tracing::warn!("danger: plain http to the provider is allowed");

@@ -43,6 +43,7 @@ impl RelyingParty {
             .checked(
                 &metadata,
                 &client,
+                client.expected_id_token_alg(),
                 now,
                 |keys| received.verify(&rules, keys, now),
                 |error| error.is_unknown_key(),
@@ -76,6 +77,7 @@ impl RelyingParty {
             .checked(
                 metadata,
                 client,
+                signed_with.or(client.expected_id_token_alg()),
                 now,
                 |keys| {
                     let (identity, id) = (self.identity(), client.id());

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use countersign_protocol::discovery::Metadata;
 use countersign_protocol::id_token::IdTokenRules;
-use countersign_protocol::jose::{Allowed, KeySet};
+use countersign_protocol::jose::{Algorithm, Allowed, KeySet};
 use countersign_protocol::token::ClientProof;
 use countersign_protocol::value::issuer::IssuerIdentity;
 use countersign_protocol::{Client, UnixTime};
@@ -87,7 +87,7 @@ impl RelyingParty {
     pub async fn ready(&self) -> Result<(), Error> {
         let now = self.now();
         let (metadata, client) = self.parties(now).await?;
-        if self.mac_keys(&client).is_none() {
+        if self.mac_keys(&client, client.expected_id_token_alg()).is_none() {
             self.inner.keys.current(&metadata, now).await?;
         }
         Ok(())
@@ -129,8 +129,8 @@ impl RelyingParty {
     }
 
     /// The client secret as a key, where the client is registered for it and only there.
-    fn mac_keys(&self, client: &Client) -> Option<KeySet> {
-        let mac = client.expected_id_token_alg().is_some_and(|alg| alg.is_mac());
+    fn mac_keys(&self, client: &Client, expected: Option<Algorithm>) -> Option<KeySet> {
+        let mac = expected.is_some_and(Algorithm::is_mac);
         let secret = client.secret().filter(|_| mac)?;
         KeySet::from_secret(secret.expose().as_bytes()).ok()
     }
@@ -145,12 +145,13 @@ impl RelyingParty {
         }
     }
 
-    /// Runs a check with the client's own secret, or with the provider's keys, fetched anew if
-    /// the check met an unknown one.
+    /// Runs a check with the client's own secret, if the algorithm expected is one for it, or with
+    /// the provider's keys, fetched anew if the check met an unknown one.
     async fn checked<T, E>(
         &self,
         metadata: &Metadata,
         client: &Client,
+        expected: Option<Algorithm>,
         now: UnixTime,
         check: impl Fn(&KeySet) -> Result<T, E>,
         is_unknown_key: impl Fn(&E) -> bool,
@@ -158,14 +159,19 @@ impl RelyingParty {
     where
         Error: From<E>,
     {
-        match self.mac_keys(client) {
+        match self.mac_keys(client, expected) {
             Some(keys) => Ok(check(&keys)?),
             None => self.inner.keys.check(metadata, now, check, is_unknown_key).await,
         }
     }
 
     fn proof<'a>(&self, now: UnixTime, metadata: &'a Metadata) -> Result<ClientProof<'a>, Error> {
-        Ok(ClientProof::new(now, self.random()?, metadata.issuer()))
+        // A template is nobody's name; RFC 7523 section 3 lets the token endpoint stand for it.
+        let audience = match self.identity() {
+            IssuerIdentity::Template(_) => metadata.token_endpoint().as_str(),
+            _ => metadata.issuer(),
+        };
+        Ok(ClientProof::new(now, self.random()?, audience))
     }
 }
 

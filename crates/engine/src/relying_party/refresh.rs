@@ -50,6 +50,7 @@ impl RelyingParty {
             .checked(
                 &metadata,
                 &client,
+                client.expected_id_token_alg(),
                 now,
                 |keys| refreshed.verify(&rules, session.identity(), keys, now),
                 |error| error.is_unknown_key(),

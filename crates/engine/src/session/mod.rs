@@ -130,10 +130,15 @@ impl Session {
         self.inner.user_info.as_ref()
     }
 
-    /// One claim: of UserInfo if it is there, of the ID token otherwise.
+    /// One claim: of UserInfo if it is there, of the ID token otherwise. What the ID token says of
+    /// the login itself (`acr`, `auth_time`, …) no UserInfo answer can change.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {
-        self.user_info().and_then(|claims| claims.get(name)).or_else(|| self.claims().get(name))
+        let of_token = self.claims().get(name);
+        if OF_THE_LOGIN.contains(&name) && of_token.is_some() {
+            return of_token;
+        }
+        self.user_info().and_then(|claims| claims.get(name)).or(of_token)
     }
 
     /// The scope granted.
@@ -194,7 +199,11 @@ impl Session {
     #[must_use]
     pub fn principal(&self) -> Principal {
         let mut claims = self.claims().clone();
-        claims.extend(self.user_info().cloned().unwrap_or_default());
+        for (name, value) in self.user_info().into_iter().flatten() {
+            if !(OF_THE_LOGIN.contains(&name.as_str()) && claims.contains_key(name)) {
+                claims.insert(name.clone(), value.clone());
+            }
+        }
         Principal::new(self.subject(), self.issuer(), claims)
     }
 
@@ -238,3 +247,6 @@ impl fmt::Debug for Session {
 }
 
 const LONGEST_HINT: usize = 4096;
+/// Claims that say who logged in where, when and how strongly (OpenID Connect Core 1.0 section 2).
+const OF_THE_LOGIN: [&str; 12] =
+    ["iss", "sub", "aud", "exp", "iat", "nbf", "auth_time", "nonce", "acr", "amr", "azp", "sid"];
