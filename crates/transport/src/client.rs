@@ -95,12 +95,18 @@ fn no_answer(error: &hyper_util::client::legacy::Error) -> Failure {
     }
     let mut cause = error.source();
     while let Some(inner) = cause {
-        if inner.is::<rustls::Error>() || inner.to_string().contains("certificate") {
+        if is_tls(inner) {
             return Failure::Tls { why };
         }
         cause = inner.source();
     }
     Failure::Unreachable { why }
+}
+
+/// TLS errors travel inside those of the system, which name their inner error's cause as their own.
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>() || wrapped.is_some_and(|inner| inner.is::<rustls::Error>())
 }
 
 fn broken(error: &(dyn std::error::Error + 'static), limit: usize) -> Failure {

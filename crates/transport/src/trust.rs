@@ -24,6 +24,9 @@ impl TrustAnchors {
     pub fn of_system() -> Result<Self, TransportError> {
         let mut roots = RootCertStore::empty();
         let found = rustls_native_certs::load_native_certs();
+        if let (true, Some(error)) = (found.certs.is_empty(), found.errors.first()) {
+            return Err(TransportError::Tls { why: error.to_string() });
+        }
         roots.add_parsable_certificates(found.certs);
         Ok(Self { roots })
     }
