@@ -2,7 +2,7 @@
 
 use crate::Provider;
 
-pub use countersign_protocol::danger::kept_identity;
+pub use countersign_protocol::danger::{kept_identity, plain_http_issuer, plain_http_metadata};
 
 /// Accepts a provider by plain http beyond the loopback: for a private network whose every machine
 /// is trusted with every token. Logged when the relying party is built.

@@ -1,6 +1,8 @@
 //! What a reviewer should search for: the ways around a check, each with the reason why it exists.
 
+use crate::discovery::{DiscoveryError, Metadata};
 use crate::id_token::{IdToken, IdTokenError, IdTokenRules};
+use crate::value::issuer::{Issuer, IssuerError};
 use crate::value::secret::Secret;
 use crate::value::time::UnixTime;
 use crate::verified::Verified;
@@ -18,4 +20,21 @@ pub fn kept_identity(
     verified_at: UnixTime,
 ) -> Result<Verified<IdToken>, IdTokenError> {
     IdTokenRules::kept(raw, verified_at)
+}
+
+/// An issuer by plain http beyond the loopback: every machine on the way can read and change what
+/// is said.
+///
+/// # Errors
+/// [`IssuerError`] when it can't be an issuer for another reason.
+pub fn plain_http_issuer(text: &str) -> Result<Issuer, IssuerError> {
+    Issuer::parse_any_scheme(text)
+}
+
+/// Written metadata whose addresses are plain http beyond the loopback.
+///
+/// # Errors
+/// [`DiscoveryError`] names the member that is missing or wrong.
+pub fn plain_http_metadata(document: &[u8]) -> Result<Metadata, DiscoveryError> {
+    Metadata::written(document, true)
 }

@@ -4,6 +4,7 @@ mod keys;
 mod known;
 mod registered;
 
+use countersign_protocol::danger;
 use countersign_protocol::discovery::Metadata;
 use countersign_protocol::value::endpoint::Endpoint;
 use countersign_protocol::value::issuer::{IssuerIdentity, is_loopback};
@@ -61,7 +62,8 @@ impl Provider {
     /// # Errors
     /// [`crate::Error`] when its issuer can't be one.
     pub fn written(metadata: Metadata) -> Result<Self, crate::Error> {
-        let identity = IssuerIdentity::One(Issuer::parse_any_scheme(metadata.issuer())?);
+        // The metadata was held to its scheme when it was read.
+        let identity = IssuerIdentity::One(danger::plain_http_issuer(metadata.issuer())?);
         Ok(Self::new(Source::Written { identity, metadata: Box::new(metadata) }))
     }
 

@@ -49,16 +49,21 @@ pub struct Metadata {
 
 impl Metadata {
     /// Metadata that was written down instead of fetched (a static provider). Its issuer is taken
-    /// at its word. Besides the registered members, `jwks` may hold the key set itself.
+    /// at its word; addresses are https, or http on a loopback host. Besides the registered
+    /// members, `jwks` may hold the key set itself.
     ///
     /// # Errors
     /// [`DiscoveryError`] names the member that is missing or wrong.
     pub fn from_json(document: &[u8]) -> Result<Self, DiscoveryError> {
+        Self::written(document, false)
+    }
+
+    pub(crate) fn written(document: &[u8], plain_http: bool) -> Result<Self, DiscoveryError> {
         let all = json::object(document)
             .map_err(|error| DiscoveryError::Unreadable { why: error.to_string() })?;
         let text = text(&all, "issuer")?.ok_or(DiscoveryError::missing("issuer"))?;
-        let issuer = Issuer::parse_any_scheme(text)?;
-        let plain_http = issuer.url().scheme() == "http";
+        let parse = if plain_http { Issuer::parse_any_scheme } else { Issuer::parse };
+        let issuer = parse(text)?;
         Self::read(all, &IssuerIdentity::One(issuer), plain_http)
     }
 

@@ -49,12 +49,8 @@ impl Issuer {
         }
     }
 
-    /// The same for an operator who accepts plain http on a private network: see
-    /// `danger::plain_http` in the engine.
-    ///
-    /// # Errors
-    /// [`IssuerError`] says which rule it breaks.
-    pub fn parse_any_scheme(text: &str) -> Result<Self, IssuerError> {
+    /// The same, plain http allowed.
+    pub(crate) fn parse_any_scheme(text: &str) -> Result<Self, IssuerError> {
         // A person who copies the discovery address means the issuer before it.
         let text = text.strip_suffix(WELL_KNOWN).unwrap_or(text);
         // The URL reader would drop or turn these; two issuers are compared as they were written.
