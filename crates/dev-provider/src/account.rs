@@ -184,7 +184,9 @@ impl User {
             |reason: String| StartError::UsersFile { path: path.display().to_string(), reason };
         let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
         let file: UsersFile = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("toml") => toml::from_str(&text).map_err(|error| fail(error.to_string()))?,
+            Some("toml") => {
+                toml::from_str(&text).map_err(|error| fail(toml_reason(&text, &error)))?
+            }
             Some("json") => serde_json::from_str(&text).map_err(|error| fail(error.to_string()))?,
             _ => return Err(fail("expected a name that ends in .toml or .json".to_owned())),
         };
@@ -219,6 +221,13 @@ fn person(username: &str, given: &str, family: &str, verified: bool) -> User {
 
 fn default_password() -> String {
     "password".to_owned()
+}
+
+/// The reason without the line itself, which may hold a password.
+fn toml_reason(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map_or(0, |before| before.matches('\n').count() + 1);
+    format!("line {line}: {}", error.message())
 }
 
 #[derive(Deserialize)]

@@ -5,6 +5,8 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
+use crate::builder::Settings;
+
 /// Tells which client an answer is for, so that misbehaviour can meet only that one.
 #[derive(Clone)]
 pub(crate) struct ForClient(pub(crate) String);
@@ -101,9 +103,17 @@ pub(crate) fn set(response: &mut Response, name: HeaderName, value: &str) {
 }
 
 /// Adds a cookie for this host, out of reach of scripts.
-pub(crate) fn set_cookie(response: &mut Response, name: &str, value: &str, path: &str, life: i64) {
-    let path = if path.is_empty() { "/" } else { path };
-    let cookie = format!("{name}={value}; Path={path}; Max-Age={life}; HttpOnly; SameSite=Lax");
+pub(crate) fn set_cookie(
+    response: &mut Response,
+    settings: &Settings,
+    name: &str,
+    value: &str,
+    life: i64,
+) {
+    let path = if settings.base_path.is_empty() { "/" } else { &settings.base_path };
+    let secure = if settings.issuer.starts_with("https:") { "; Secure" } else { "" };
+    let cookie =
+        format!("{name}={value}; Path={path}; Max-Age={life}; HttpOnly; SameSite=Lax{secure}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

@@ -5,12 +5,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use countersign_jose::{Algorithm, SigningError};
+use countersign_jose::Algorithm;
 use tokio::net::TcpListener;
 use url::Url;
 
 use crate::account::User;
 use crate::client::{AccessTokens, Client};
+use crate::error::StartError;
 use crate::provider::{DevProvider, RunningProvider};
 use crate::session::Book;
 
@@ -81,63 +82,6 @@ impl std::fmt::Debug for Registration {
             Self::Token(_) => "Token(…)",
             Self::Closed => "Closed",
         })
-    }
-}
-
-/// Why a provider did not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The development provider would be reachable from elsewhere.
-    #[error(
-        "{address} can be reached from other machines, and anybody can log in to a development \
-         provider as anybody; listen on 127.0.0.1, or say danger_listen_anywhere"
-    )]
-    NotLoopback {
-        /// The address asked for.
-        address: SocketAddr,
-    },
-    /// The address can't be listened on.
-    #[error("cannot listen on {address}: {source}; the setting `listen` decides (port 0: any)")]
-    Listen {
-        /// The address asked for.
-        address: SocketAddr,
-        /// What the operating system said.
-        source: std::io::Error,
-    },
-    /// The issuer is no `http` or `https` URL without query and fragment.
-    #[error("issuer {issuer:?} is not an http or https address without query and fragment")]
-    Issuer {
-        /// What was set.
-        issuer: String,
-    },
-    /// The file of users can't be used.
-    #[error("users file {path}: {reason}")]
-    UsersFile {
-        /// The file.
-        path: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// No asymmetric algorithm is left to sign with.
-    #[error("signing_algorithms must name at least one asymmetric algorithm, as RS256")]
-    Algorithms,
-    /// The machine could not make keys.
-    #[error("cannot make signing keys: {0}")]
-    Keys(#[from] SigningError),
-}
-
-impl StartError {
-    /// A stable code for this error.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NotLoopback { .. } => "dev_provider.not_loopback",
-            Self::Listen { .. } => "dev_provider.listen",
-            Self::Issuer { .. } => "dev_provider.issuer",
-            Self::UsersFile { .. } => "dev_provider.users_file",
-            Self::Algorithms => "dev_provider.algorithms",
-            Self::Keys(_) => "dev_provider.keys",
-        }
     }
 }
 

@@ -95,6 +95,20 @@ impl Client {
         self
     }
 
+    /// Sets where a logout token goes when a session of the client ends (`http` only).
+    #[must_use]
+    pub fn back_channel_logout_uri(mut self, uri: impl Into<String>) -> Self {
+        self.metadata.backchannel_logout_uri = Some(uri.into());
+        self
+    }
+
+    /// Sets the page that is loaded in a frame when a session of the client ends.
+    #[must_use]
+    pub fn front_channel_logout_uri(mut self, uri: impl Into<String>) -> Self {
+        self.metadata.frontchannel_logout_uri = Some(uri.into());
+        self
+    }
+
     /// Sets how the client proves itself at the token endpoint; no other way is accepted.
     #[must_use]
     pub fn authentication(mut self, method: ClientAuth) -> Self {
@@ -301,8 +315,10 @@ pub(crate) struct Metadata {
     pub(crate) userinfo_signed_response_alg: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) default_max_age: Option<i64>,
-    #[serde(default)]
-    pub(crate) require_auth_time: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) backchannel_logout_uri: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) frontchannel_logout_uri: Option<String>,
     /// Everything else is kept and given back.
     #[serde(flatten)]
     pub(crate) other: serde_json::Map<String, Value>,

@@ -1,10 +1,12 @@
-//! The doors to the world: time, randomness and tasks. Everything else gets them handed in.
+//! The doors to the world: time, randomness, tasks and connections. Everything else gets them handed in.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use countersign_jose::base64url;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
 /// The provider's clock: the system's, moved by what a test asked for.
@@ -60,4 +62,10 @@ where
 #[expect(clippy::disallowed_methods, reason = "a slow answer is one of the misbehaviours on offer")]
 pub(crate) async fn pause(duration: Duration) {
     tokio::time::sleep(duration).await;
+}
+
+/// A connection to a client that wants to hear of the end of a session.
+pub(crate) async fn connect(host: &str, port: u16) -> std::io::Result<TokioIo<TcpStream>> {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    Ok(TokioIo::new(TcpStream::connect((host, port)).await?))
 }

@@ -36,18 +36,21 @@ mod claims;
 mod client;
 mod doors;
 mod endpoint;
+mod error;
 mod form;
 mod keys;
 mod mischief;
+mod notify;
 mod pages;
 mod provider;
 mod session;
 mod tokens;
 
 pub use account::User;
-pub use builder::{Builder, Pkce, Registration, StartError};
+pub use builder::{Builder, Pkce, Registration};
 pub use client::{AccessTokens, Client, ClientAuth};
 pub use endpoint::{Endpoint, Requests};
+pub use error::{CODES, StartError};
 pub use mischief::{
     Case, Change, Mischief, MischiefSwitch, Part, Signature, Text, Transfer, UnknownCase, Who,
     cases,

@@ -15,11 +15,26 @@ use crate::provider::Inner;
 
 /// Sends a page that nobody may frame, store or add anything to.
 pub(crate) fn page(status: StatusCode, markup: Markup) -> Response {
+    send(status, &[], markup)
+}
+
+/// A page that may load these addresses in frames.
+pub(crate) fn page_with_frames(frames: &[String], markup: Markup) -> Response {
+    send(StatusCode::OK, frames, markup)
+}
+
+fn send(status: StatusCode, frames: &[String], markup: Markup) -> Response {
     let mut response = typed(status, "text/html; charset=utf-8", markup.into_string());
+    let origins = frames.iter().filter_map(|frame| url::Url::parse(frame).ok());
+    let origins: Vec<String> = origins.map(|frame| frame.origin().ascii_serialization()).collect();
+    let frames = match origins.as_slice() {
+        [] => "'none'".to_owned(),
+        origins => origins.join(" "),
+    };
     let policy = format!(
         // No form-action: browsers apply it to where an application redirects afterwards, too.
-        "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; \
-         frame-ancestors 'none'",
+        "default-src 'none'; style-src '{}'; script-src '{}'; frame-src {frames}; \
+         base-uri 'none'; frame-ancestors 'none'",
         hash(STYLE),
         hash(SEND)
     );
@@ -113,8 +128,11 @@ pub(crate) fn consent(consent: &Consent<'_>, action: &str) -> Markup {
         "Allow access",
         html! {
             h1 { "Allow access?" }
-            p { strong { (consent.client) } " asks, and you are " strong { (consent.person) } "." }
-            h2 id="asked" { "It would get" }
+            p {
+                strong { (consent.client) } " wants to know about you, "
+                strong { (consent.person) } "."
+            }
+            h2 id="asked" { "It asks for" }
             ul .plain aria-labelledby="asked" {
                 @for scope in consent.scope {
                     li { (meaning(scope)) }
@@ -148,6 +166,26 @@ pub(crate) fn confirm_logout(
                 }
                 button .main name="leave" value="1" autofocus { "Log out" }
                 button .quiet name="stay" value="1" { "Stay logged in" }
+            }
+        },
+    )
+}
+
+/// The end of a session; `frames` tell the clients, then the browser goes on.
+pub(crate) fn logged_out(frames: &[String], next: Option<&str>) -> Markup {
+    frame(
+        "Logged out",
+        html! {
+            @if let Some(next) = next {
+                meta http-equiv="refresh" content={ "1; url=" (next) };
+            }
+            h1 { "Logged out" }
+            p { "You are logged out at the development provider." }
+            @if let Some(next) = next {
+                p { a href=(next) { "Back to the application" } }
+            }
+            @for frame in frames {
+                iframe hidden src=(frame) title="Logs an application out" {}
             }
         },
     )
@@ -254,7 +292,7 @@ fn initial(user: &User) -> String {
 /// A scope in words.
 fn meaning(scope: &str) -> String {
     match scope {
-        "openid" => "that it is you".to_owned(),
+        "openid" => "who you are".to_owned(),
         "profile" => "your name and profile".to_owned(),
         "email" => "your mail address".to_owned(),
         "address" => "your postal address".to_owned(),

@@ -21,6 +21,7 @@ use crate::doors::{self, Clock};
 use crate::endpoint::{self, Counters, Endpoint, Requests};
 use crate::keys::{self, Keys};
 use crate::mischief::MischiefSwitch;
+use crate::notify;
 use crate::session::Book;
 use crate::tokens;
 
@@ -140,6 +141,15 @@ impl DevProvider {
         let mut book = self.0.book();
         let (users, clients) = (std::mem::take(&mut book.users), std::mem::take(&mut book.clients));
         *book = Book { users, clients, ..Book::default() };
+    }
+
+    /// Ends every session of a person, as an administrator would, and tells the clients that asked
+    /// for it by back-channel logout. Says how many sessions there were. Needs a tokio runtime
+    /// around it if there are such clients.
+    pub fn end_sessions(&self, username: &str) -> usize {
+        let ended = self.0.book().end_sessions(username);
+        ended.iter().for_each(|session| notify::back_channel(&self.0, session));
+        ended.len()
     }
 
     /// Signs any claims with the provider's current key; `typ` is the header's.

@@ -128,6 +128,12 @@ impl Book {
         }
     }
 
+    /// Ends every session of a person and hands them back.
+    pub(crate) fn end_sessions(&mut self, username: &str) -> Vec<Session> {
+        let ended = self.sessions.extract_if(|_, session| session.username == username);
+        ended.map(|(_, session)| session).collect()
+    }
+
     /// Ends everything that was handed out in the session.
     pub(crate) fn revoke_session(&mut self, sid: &str) {
         let of_session = |grant: &&mut Grant| grant.sid.as_deref() == Some(sid);

@@ -212,6 +212,8 @@ pub(crate) fn logout_token(
             members.insert(name.to_owned(), json!(value));
         }
     }
+    let steps = provider.mischief.steps(Some(client_id));
+    steps.bend_object(Part::LogoutToken, members, now);
     let key = signing_key(provider, &client, client.id_token_alg()).ok()?;
     Some(keys::compact(&key, "logout+jwt", members))
 }

@@ -62,6 +62,10 @@ fn metadata(provider: &Inner) -> Object {
     put("request_parameter_supported", json!(false));
     put("request_uri_parameter_supported", json!(false));
     put("authorization_response_iss_parameter_supported", json!(true));
+    for channel in ["backchannel", "frontchannel"] {
+        put(&format!("{channel}_logout_supported"), json!(true));
+        put(&format!("{channel}_logout_session_supported"), json!(true));
+    }
     put("prompt_values_supported", json!(["none", "login", "consent", "select_account"]));
     put("display_values_supported", json!(["page"]));
     put("ui_locales_supported", json!(["en"]));

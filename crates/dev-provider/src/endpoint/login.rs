@@ -64,8 +64,8 @@ pub(crate) async fn submit(State(provider): Shared, headers: HeaderMap, body: By
     interaction.logged_in = true;
     let mut response = authorize::go_on(&provider, Some(id), interaction, Some(&cookie));
     let life = provider.settings.session_lifetime;
-    let path = &provider.settings.base_path;
-    answer::set_cookie(&mut response, &session_cookie(&provider), &cookie, path, life);
+    let name = session_cookie(&provider);
+    answer::set_cookie(&mut response, &provider.settings, &name, &cookie, life);
     response
 }
 

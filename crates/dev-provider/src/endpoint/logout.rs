@@ -10,6 +10,7 @@ use super::authorize::own_id_token;
 use super::{Browser, Endpoint, Shared, session_cookie};
 use crate::answer;
 use crate::form::{self, Params};
+use crate::notify;
 use crate::pages;
 use crate::provider::Inner;
 use crate::session::Session;
@@ -61,7 +62,7 @@ fn end(provider: &Inner, headers: &HeaderMap, params: &Params, confirmed: bool) 
     };
     let Some(session) = session else {
         // Nobody is logged in here: nothing to confirm.
-        return done(provider, params, back);
+        return done(params, back, &[]);
     };
     if params.get("stay").is_some() && confirmed {
         let body = pages::message("Still logged in", "Nothing has changed.");
@@ -90,9 +91,10 @@ fn end(provider: &Inner, headers: &HeaderMap, params: &Params, confirmed: bool) 
             book.revoke_session(&session.sid);
         }
     }
-    let mut response = done(provider, params, back);
-    let path = &provider.settings.base_path;
-    answer::set_cookie(&mut response, &session_cookie(provider), "", path, 0);
+    notify::back_channel(provider, &session);
+    let mut response = done(params, back, &notify::front_channel(provider, &session));
+    let name = session_cookie(provider);
+    answer::set_cookie(&mut response, &provider.settings, &name, "", 0);
     response
 }
 
@@ -145,16 +147,18 @@ fn about(provider: &Inner, hint: &Object, session: &Session) -> bool {
     user.is_some_and(|user| hint.get("sub").and_then(|sub| sub.as_str()) == Some(user.subject()))
 }
 
-fn done(_provider: &Inner, params: &Params, back: Option<String>) -> Response {
-    let Some(mut to) = back else {
-        let body = pages::message("Logged out", "You are logged out at the development provider.");
-        return pages::page(StatusCode::OK, body);
-    };
-    if let Some(state) = params.get("state") {
-        let joint = if to.contains('?') { '&' } else { '?' };
-        to = format!("{to}{joint}{}", form::encode([("state", state)]));
+fn done(params: &Params, back: Option<String>, frames: &[String]) -> Response {
+    let back = back.map(|to| match params.get("state") {
+        None => to,
+        Some(state) => {
+            let joint = if to.contains('?') { '&' } else { '?' };
+            format!("{to}{joint}{}", form::encode([("state", state)]))
+        }
+    });
+    match back {
+        Some(to) if frames.is_empty() => answer::see_other(&to),
+        back => pages::page_with_frames(frames, pages::logged_out(frames, back.as_deref())),
     }
-    answer::see_other(&to)
 }
 
 fn trouble(reason: &str) -> Response {

@@ -228,9 +228,9 @@ impl Browser {
     /// Hands the cookie to the browser if it had none.
     fn remember(&self, provider: &Inner, mut response: Response) -> Response {
         if self.new {
-            let path = &provider.settings.base_path;
             let name = browser_cookie(provider);
-            answer::set_cookie(&mut response, &name, &self.id, path, 31_536_000);
+            let settings = &provider.settings;
+            answer::set_cookie(&mut response, settings, &name, &self.id, A_YEAR);
         }
         response
     }
@@ -244,6 +244,8 @@ fn session_cookie(provider: &Inner) -> String {
     format!("dev_provider_session{}", provider.settings.cookie_suffix)
 }
 
+/// In seconds.
+const A_YEAR: i64 = 31_536_000;
 const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
 /// AuthMachine's clients ask here whether a token was revoked.
 const AUTHMACHINE_TOKEN: &str = "/oidc/token";

@@ -112,6 +112,10 @@ fn metadata(provider: &Inner, body: &[u8]) -> Result<Metadata, OAuthError> {
         let text = "redirect_uris must hold at least one address";
         return Err(OAuthError::new("invalid_redirect_uri", text));
     }
+    let called = [&metadata.backchannel_logout_uri, &metadata.frontchannel_logout_uri];
+    if let Some(uri) = called.into_iter().flatten().find(|uri| !is_web(uri)) {
+        return Err(bad(format!("{uri:?} is not an http or https address without fragment")));
+    }
     for uri in metadata.redirect_uris.iter().chain(&metadata.post_logout_redirect_uris) {
         let good = Url::parse(uri).is_ok_and(|url| {
             url.fragment().is_none() && !["javascript", "data", "file"].contains(&url.scheme())
@@ -141,6 +145,11 @@ fn metadata(provider: &Inner, body: &[u8]) -> Result<Metadata, OAuthError> {
         }
     }
     Ok(metadata)
+}
+
+fn is_web(uri: &str) -> bool {
+    Url::parse(uri)
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.fragment().is_none())
 }
 
 /// The client, if the registration access token fits (RFC 7592 section 2.1).

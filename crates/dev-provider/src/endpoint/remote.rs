@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Shared;
+use crate::DevProvider;
 use crate::answer::{OAuthError, json_answer, typed};
 use crate::mischief::{Mischief, Who, cases};
 use crate::provider::Inner;
@@ -22,6 +23,7 @@ pub(crate) fn routes() -> Router<Arc<Inner>> {
         .route("/dev/mischief", get(list).post(set))
         .route("/dev/clock", get(time).post(advance))
         .route("/dev/keys", post(rotate))
+        .route("/dev/sessions", post(end_sessions))
         .route("/dev/requests", get(requests))
         .route("/dev/unpublished-keys", get(unpublished))
 }
@@ -117,6 +119,22 @@ async fn rotate(State(provider): Shared, headers: HeaderMap, body: Bytes) -> Res
         }
     }
     json_answer(StatusCode::OK, &json!({ "keys": provider.keys.published().len() }))
+}
+
+/// `{"end": username}`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct End {
+    end: String,
+}
+
+async fn end_sessions(State(provider): Shared, headers: HeaderMap, body: Bytes) -> Response {
+    let order: End = match read(&headers, &body) {
+        Ok(order) => order,
+        Err(response) => return *response,
+    };
+    let ended = DevProvider(provider).end_sessions(&order.end);
+    json_answer(StatusCode::OK, &json!({ "ended": ended }))
 }
 
 async fn requests(State(provider): Shared) -> Response {

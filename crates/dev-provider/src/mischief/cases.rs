@@ -286,6 +286,31 @@ const ROWS: &[Row] = &[
         set(Part::UserInfo, "sub", json!("somebody-else"))
     }),
     ("user_info.no_sub", "userinfo has no sub", || remove(Part::UserInfo, "sub")),
+    // Logout tokens.
+    ("logout_token.with_nonce", "a nonce, as if it were an ID token", || {
+        set(Part::LogoutToken, "nonce", json!("the-nonce"))
+    }),
+    ("logout_token.no_events", "no events", || remove(Part::LogoutToken, "events")),
+    ("logout_token.other_event", "another event", || {
+        set(Part::LogoutToken, "events", json!({"urn:example:other": {}}))
+    }),
+    ("logout_token.wrong_iss", "another issuer", || {
+        set(Part::LogoutToken, "iss", json!("https://evil.example"))
+    }),
+    ("logout_token.wrong_aud", "another client", || {
+        set(Part::LogoutToken, "aud", json!("somebody-else"))
+    }),
+    ("logout_token.no_jti", "no jti", || remove(Part::LogoutToken, "jti")),
+    ("logout_token.no_iat", "no iat", || remove(Part::LogoutToken, "iat")),
+    ("logout_token.nobody", "neither sub nor sid", || {
+        let mut steps = remove(Part::LogoutToken, "sub");
+        steps.extend(remove(Part::LogoutToken, "sid"));
+        steps
+    }),
+    ("logout_token.expired", "expired an hour ago", || {
+        let change = Change::SecondsFromNow(-3600);
+        vec![Mischief::Member { of: Part::LogoutToken, name: "exp".to_owned(), change }]
+    }),
     // Authorization responses.
     ("callback.no_state", "no state", || vec![callback("state", &[])]),
     ("callback.wrong_state", "another state", || vec![callback("state", &["another-state"])]),

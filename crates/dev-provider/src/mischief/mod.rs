@@ -114,6 +114,8 @@ pub enum Part {
     EachKey,
     /// The answer to a registration.
     Registration,
+    /// The claims of logout tokens.
+    LogoutToken,
 }
 
 /// What happens to a member.

@@ -1,7 +1,8 @@
 //! The end of a session at the provider.
 
-use crate::support::{Browser, encode, provider, verified};
-use countersign_dev_provider::DevProvider;
+use crate::support::{Browser, CALLBACK, encode, provider, verified, with};
+use countersign_dev_provider::{Client, DevProvider};
+use countersign_jose::Algorithm;
 use http::StatusCode;
 use serde_json::Value;
 
@@ -114,4 +115,61 @@ async fn logout_tokens_name_session_and_event() {
     assert_eq!(claims.get("nonce"), None);
     assert_eq!(provider.logout_token("web", None, None), None);
     assert_eq!(provider.logout_token("nobody", Some("alice"), None), None);
+}
+
+#[tokio::test]
+async fn back_channel_logout_reaches_the_clients_of_the_session() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let provider = with(|builder| {
+        let told = Client::public("told")
+            .redirect_uri(CALLBACK)
+            .id_token_algorithm(Algorithm::Es256)
+            .back_channel_logout_uri(format!("http://{address}/bye?x=1"));
+        builder.client(told)
+    });
+    let mut browser = Browser::new(&provider);
+    let tokens = browser.tokens("told", "alice", &[]).await;
+    let sid = verified(&provider, tokens["id_token"].as_str().unwrap())["sid"].clone();
+    assert_eq!(provider.end_sessions("bob"), 0);
+    assert_eq!(provider.end_sessions("alice"), 1);
+    assert!(!is_logged_in(&mut browser).await);
+
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut text = String::new();
+    let mut buffer = [0; 4096];
+    while !text.contains("logout_token=") {
+        let length = stream.read(&mut buffer).await.unwrap();
+        assert_ne!(length, 0, "{text}");
+        text.push_str(std::str::from_utf8(&buffer[..length]).unwrap());
+    }
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+    assert!(text.starts_with("POST /bye?x=1 HTTP/1.1"), "{text}");
+    let token = text.split("logout_token=").nth(1).unwrap();
+    let claims = verified(&provider, token);
+    assert_eq!((&claims["aud"], &claims["sub"]), (&"told".into(), &"alice".into()));
+    assert_eq!(claims["sid"], sid);
+}
+
+#[tokio::test]
+async fn front_channel_logout_loads_the_clients_in_frames_and_goes_on() {
+    let provider = with(|builder| {
+        let told = Client::confidential("web", crate::support::SECRET)
+            .redirect_uri(CALLBACK)
+            .post_logout_redirect_uri(RETURN)
+            .id_token_algorithm(Algorithm::Es256)
+            .front_channel_logout_uri("http://127.0.0.1:3000/auth/frontchannel-logout");
+        builder.client(told)
+    });
+    let (mut browser, tokens) = logged_in(&provider).await;
+    let hint = tokens["id_token"].as_str().unwrap();
+    let page =
+        browser.get(&path(&[("id_token_hint", hint), ("post_logout_redirect_uri", RETURN)])).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("frame-src http://127.0.0.1:3000;"), "{policy}");
+    let text = page.text();
+    assert!(text.contains("src=\"http://127.0.0.1:3000/auth/frontchannel-logout?iss="), "{text}");
+    assert!(text.contains("&amp;sid=") && text.contains("1; url=http://127.0.0.1:3000/auth/"));
 }

@@ -166,8 +166,8 @@ pub(crate) fn return_address(
     };
     if !client.allows_redirect(redirect_uri) {
         return Err(format!(
-            "redirect_uri {redirect_uri:?} is not one of those registered for {client_id:?}: {:?}",
-            client.metadata.redirect_uris
+            "redirect_uri {redirect_uri:?} is not one of those registered for {client_id:?}: {}",
+            client.metadata.redirect_uris.join(", ")
         ));
     }
     Ok((client, redirect_uri.to_owned()))
