@@ -12,6 +12,7 @@ const TABLES: &[&[&Code]] = &[
     countersign_protocol::error::CODES,
     countersign_protocol::jose_codes::CODES,
     countersign_web::CODES,
+    countersign_dev_provider::CODES,
 ];
 
 /// `cargo xtask docs --write` writes the document; without it, it is compared.
