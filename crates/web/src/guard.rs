@@ -8,6 +8,7 @@ use url::Url;
 use crate::call::{Call, RETURN_TO};
 use crate::endpoints::login::{HERE, start};
 use crate::error::{self, Problem, Reason};
+use crate::event::Event;
 use crate::reply::Reply;
 use crate::request::Kind;
 use crate::session::{Found, Kept};
@@ -89,7 +90,7 @@ pub(crate) async fn guard(call: &Call<'_>) -> Decision {
                 && call.request.is_read()
                 && !call.seen.elsewhere
             {
-                let options = silently(call.site.login.clone(), &kept.session);
+                let options = kept.session.silent_login(call.site.login.clone());
                 // A provider that can't be asked now is asked at the next page.
                 if let Ok(reply) = start(call, options, &target).await {
                     return Decision::Answer(reply);
@@ -135,7 +136,10 @@ async fn refresh(call: &Call<'_>, kept: Kept) -> Here {
         Ok(session) => {
             let kept = Kept { id: kept.id, session };
             match call.session_cookies(&kept) {
-                Ok(cookies) => return Here::Live { kept, cookies, ask_silently: false },
+                Ok(cookies) => {
+                    call.site.tell(Event::SessionRefreshed);
+                    return Here::Live { kept, cookies, ask_silently: false };
+                }
                 Err(problem) => problem,
             }
         }
@@ -202,13 +206,6 @@ impl Call<'_> {
     }
 }
 
-/// Asks whether the session still holds, for the same person, showing nothing to them.
-fn silently(options: LoginOptions, session: &Session) -> LoginOptions {
-    let token = session.identity().raw();
-    let hint = (token.expose().len() <= LONGEST_HINT).then(|| token.clone());
-    options.silent(session.subject(), hint)
-}
-
 /// What one login asks for, with its target.
 pub(crate) fn to(options: LoginOptions, target: &str) -> LoginOptions {
     match ReturnTo::parse(target) {
@@ -216,6 +213,3 @@ pub(crate) fn to(options: LoginOptions, target: &str) -> LoginOptions {
         Err(_) => options,
     }
 }
-
-/// Bytes of an ID token that goes into an address; servers refuse longer ones.
-const LONGEST_HINT: usize = 4096;

@@ -72,7 +72,7 @@ fn logout_ends_the_session_at_the_provider_and_comes_back() {
     assert!(matches!(&arrival, Arrival::Redirect(url) if url.path() == "/auth/logged-out"));
     assert_eq!(arrival.parameter("state").as_deref(), Some("where from"));
 
-    let error = party.log_in(&ada, session.silent_login()).unwrap_err();
+    let error = party.log_in(&ada, session.silent_login(LoginOptions::new())).unwrap_err();
     assert_eq!(error.provider_says().unwrap().error, "login_required");
 }
 
@@ -82,10 +82,10 @@ fn a_silent_login_confirms_the_session_for_the_same_person_only() {
     let party = Party::of(&provider, "none");
     let (ada, bob) = (Person::new("ada"), Person::new("bob"));
     let session = party.log_in(&ada, LoginOptions::new()).unwrap();
-    let again = party.log_in(&ada, session.silent_login()).unwrap();
+    let again = party.log_in(&ada, session.silent_login(LoginOptions::new())).unwrap();
     assert_eq!(again.subject(), "ada");
     party.log_in(&bob, LoginOptions::new()).unwrap();
     // Bob's browser is asked about Ada.
-    let error = party.log_in(&bob, session.silent_login()).unwrap_err();
+    let error = party.log_in(&bob, session.silent_login(LoginOptions::new())).unwrap_err();
     assert!(error.provider_says().is_some() || error.code() == "id_token.subject", "{error}");
 }

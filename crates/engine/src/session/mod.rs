@@ -207,12 +207,14 @@ impl Session {
         Principal::new(self.subject(), self.issuer(), claims)
     }
 
-    /// What asks the provider, unseen by the person, whether this session still holds.
+    /// Makes a login ask the provider, unseen by the person, whether this session still holds
+    /// (`prompt=none`, `id_token_hint`); the answer must be about the same subject. An ID token
+    /// beyond 4 KiB is left out, since the address would become too long for many servers.
     #[must_use]
-    pub fn silent_login(&self) -> LoginOptions {
+    pub fn silent_login(&self, options: LoginOptions) -> LoginOptions {
         let raw = self.inner.identity.raw();
         let hint = (raw.expose().len() <= LONGEST_HINT).then(|| raw.clone());
-        LoginOptions::new().silent(self.subject(), hint)
+        options.silent(self.subject(), hint)
     }
 
     /// What is due now.
