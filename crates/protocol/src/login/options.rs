@@ -2,6 +2,7 @@
 
 use countersign_jose::json::Object;
 use serde_json::Value;
+use url::Url;
 
 use crate::value::return_to::ReturnTo;
 use crate::value::secret::Secret;
@@ -19,6 +20,7 @@ use crate::value::secret::Secret;
 #[derive(Clone, Debug, Default)]
 pub struct LoginOptions {
     pub(super) return_to: ReturnTo,
+    pub(super) redirect_uri: Option<Url>,
     pub(super) scope: Option<String>,
     pub(super) prompt: Option<String>,
     pub(super) max_age: Option<u64>,
@@ -45,6 +47,14 @@ impl LoginOptions {
     #[must_use]
     pub fn return_to(mut self, target: ReturnTo) -> Self {
         self.return_to = target;
+        self
+    }
+
+    /// `redirect_uri`, instead of the relying party's: for an application with several addresses.
+    /// It must be registered too.
+    #[must_use]
+    pub fn redirect_uri(mut self, uri: Url) -> Self {
+        self.redirect_uri = Some(uri);
         self
     }
 

@@ -60,6 +60,7 @@ impl Begin<'_> {
         let state = random::state(random.state, options.attempt);
         let nonce = random::nonce(random.nonce);
         let verifier = random::verifier(random.verifier);
+        let redirect_uri = options.redirect_uri.as_ref().unwrap_or(self.redirect_uri).clone();
         let scope = with_openid(options.scope.as_deref().unwrap_or(self.scope));
 
         let mut url = self.provider.authorization_endpoint().clone();
@@ -67,7 +68,7 @@ impl Begin<'_> {
             let mut query = url.query_pairs_mut();
             query.append_pair("response_type", "code");
             query.append_pair("client_id", self.client.id());
-            query.append_pair("redirect_uri", self.redirect_uri.as_str());
+            query.append_pair("redirect_uri", redirect_uri.as_str());
             query.append_pair("scope", &scope);
             query.append_pair("state", &state);
             query.append_pair("nonce", &nonce);
@@ -101,7 +102,7 @@ impl Begin<'_> {
             issuer: self.identity.as_str().to_owned(),
             announces_iss: self.provider.announces_iss(),
             client_id: self.client.id().to_owned(),
-            redirect_uri: self.redirect_uri.clone(),
+            redirect_uri,
             scope,
             started_at: now,
             silent: options.silent,
