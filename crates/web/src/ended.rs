@@ -10,7 +10,8 @@ use std::sync::{Mutex, PoisonError};
 
 use countersign::UnixTime;
 
-use crate::session::Id;
+/// A session's identity here: random, never shown.
+pub(crate) type Id = [u8; 16];
 
 /// A bounded list. When it is full, the session that would end soonest by itself is forgotten.
 #[derive(Debug, Default)]

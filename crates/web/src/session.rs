@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::call::Call;
 use crate::cookie::{self, Chunks};
+use crate::ended::Id;
 use crate::error::{self, Problem, Reason};
 use crate::key_ring::{Purpose, SALT};
 
@@ -23,9 +24,6 @@ pub(crate) struct Kept {
     pub(crate) id: Id,
     pub(crate) session: Session,
 }
-
-/// Random, never shown.
-pub(crate) type Id = [u8; 16];
 
 /// What the session cookie of a request came to.
 pub(crate) enum Found {

@@ -7,7 +7,7 @@ use crate::reply::{ErrorView, Reply};
 
 /// What went wrong, the stable code, and a way on that keeps where the person wanted to go.
 pub(crate) fn error(view: &ErrorView<'_>, home: &str, nonce: &str) -> Reply {
-    let title = title(view.fault());
+    let title = title(view.fault(), view.code());
     let body = html! {
         h1 { (title) }
         p { (view.meaning()) }
@@ -31,8 +31,11 @@ pub(crate) fn error(view: &ErrorView<'_>, home: &str, nonce: &str) -> Reply {
     super::page(view.status(), title, nonce, false, &body)
 }
 
-const fn title(fault: Fault) -> &'static str {
+fn title(fault: Fault, code: &str) -> &'static str {
     match fault {
+        Fault::Person if code.starts_with("session.") => "You can't open this page",
+        Fault::Person if code.starts_with("logout.") => "You are still signed in",
+        Fault::Person if code.starts_with("request.") => "This request can't be answered",
         Fault::Person => "Signing in did not work",
         Fault::Provider => "The sign-in service gave a wrong answer",
         Fault::Network => "The sign-in service can't be reached",

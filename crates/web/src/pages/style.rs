@@ -16,4 +16,4 @@ a{color:var(--mark)}\
 .go{display:inline-block;padding:.6rem 1.15rem;border:0;border-radius:.5rem;background:var(--mark);color:var(--on-mark);font:inherit;font-weight:600;text-decoration:none;cursor:pointer}\
 a:focus-visible,button:focus-visible{outline:3px solid var(--mark);outline-offset:3px}\
 code{font:.9em ui-monospace,Menlo,Consolas,monospace}\
-form{margin:0}";
+main>:last-child{margin-bottom:0}";

@@ -217,6 +217,28 @@ fn forwarded_headers_of_a_stranger_change_nothing() {
 }
 
 #[test]
+fn each_address_gets_its_own_answer() {
+    let address = PublicAddress::new(HTTPS).unwrap().also("https://second.example").unwrap();
+    let world = World::of(address, SECRET, |site| site);
+    let mut browser = world.browser();
+    let away = browser.ask(Wish::navigate("/p").with("host", "second.example"));
+    assert!(
+        away.location().contains("redirect_uri=https%3A%2F%2Fsecond.example%2Fauth%2Fcallback"),
+        "{}",
+        away.location()
+    );
+    let callback = crate::support::browser::query(&world.provider.yes(&away.location()));
+    let back = browser.ask(Wish::navigate(&callback).with("host", "second.example"));
+    assert_eq!(back.location(), "/p");
+    let there = browser.ask(Wish::navigate("/auth/logout").with("host", "second.example"));
+    assert!(
+        there.location().contains("second.example%2Fauth%2Flogged-out"),
+        "{}",
+        there.location()
+    );
+}
+
+#[test]
 fn an_application_below_a_path_keeps_it() {
     let world = World::at("https://app.example/notes", |site| site);
     // A proxy that takes the path away, and one that leaves it.

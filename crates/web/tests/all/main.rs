@@ -2,6 +2,7 @@
 
 mod callback;
 mod cookie;
+mod event;
 mod form_post;
 mod guard;
 mod login;
