@@ -18,6 +18,7 @@
 //! | [`Decision`], [`Visit`] | who is here |
 //! | [`PublicAddress`], [`KeyRing`] | where the site lives, and what seals its cookies |
 //! | [`ErrorView`], [`CODES`] | what went wrong |
+//! | [`Event`] | what happened |
 //! | [`danger`] | what weakens all that |
 
 mod address;
@@ -27,6 +28,7 @@ pub mod danger;
 mod ended;
 mod endpoints;
 mod error;
+mod event;
 mod guard;
 mod key_ring;
 mod pages;
@@ -40,6 +42,7 @@ mod trail;
 
 pub use address::{AddressError, PublicAddress};
 pub use error::CODES;
+pub use event::Event;
 pub use guard::{Decision, Visit};
 pub use key_ring::{KeyRing, KeyRingError};
 pub use reply::{ErrorView, Reply};

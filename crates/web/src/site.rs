@@ -12,6 +12,7 @@ use crate::cookie::{self, Prefix};
 use crate::ended::Ended;
 use crate::endpoints;
 use crate::error;
+use crate::event::{Event, Watch};
 use crate::guard::{self, Decision, Visit};
 use crate::key_ring::KeyRing;
 use crate::reply::{ErrorView, Reply, ShowError};
@@ -57,6 +58,7 @@ pub(crate) struct Inner {
     pub(crate) session_cookies: usize,
     pub(crate) preflights_pass: bool,
     pub(crate) show_error: Option<ShowError>,
+    pub(crate) watch: Option<Watch>,
     pub(crate) ended: Ended,
 }
 
@@ -81,6 +83,7 @@ impl Site {
             session_cookies: cookie::MOST,
             preflights_pass: false,
             show_error: None,
+            watch: None,
             ended: Ended::default(),
         })
     }
@@ -182,6 +185,15 @@ impl Site {
     }
 }
 
+impl Inner {
+    /// Tells whoever watches.
+    pub(crate) fn tell(&self, event: Event) {
+        if let Some(watch) = &self.watch {
+            watch(event);
+        }
+    }
+}
+
 impl fmt::Debug for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Site")
@@ -262,6 +274,14 @@ impl SiteBuilder {
         show: impl Fn(&ErrorView<'_>) -> Option<Reply> + Send + Sync + 'static,
     ) -> Self {
         self.0.show_error = Some(Arc::new(show));
+        self
+    }
+
+    /// Tells the application what happens, for its counters and audit log. It is called while the
+    /// request waits.
+    #[must_use]
+    pub fn watch(mut self, watch: impl Fn(Event) + Send + Sync + 'static) -> Self {
+        self.0.watch = Some(Arc::new(watch));
         self
     }
 

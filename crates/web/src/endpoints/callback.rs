@@ -8,6 +8,7 @@ use super::login::start;
 use super::{Parameters, wrong_method};
 use crate::call::Call;
 use crate::error::{self, Problem};
+use crate::event::Event;
 use crate::pages;
 use crate::pending::Lookup;
 use crate::reply::Reply;
@@ -32,11 +33,13 @@ pub(crate) async fn callback(call: &Call<'_>) -> Reply {
         Ok(callback) => callback,
         Err(why) => {
             let problem = Problem::new(why.entry()).detail(&why);
+            failed(call, &problem);
             return call.tell(&problem, &call.default_target());
         }
     };
     let Some(state) = callback.state().map(str::to_owned) else {
         let problem = Problem::new(&codes::LOGIN_NO_STATE);
+        failed(call, &problem);
         return call.tell(&problem, &call.default_target());
     };
     let attempt = callback.attempt();
@@ -70,6 +73,7 @@ async fn complete(call: &Call<'_>, pending: PendingLogin, callback: Callback) ->
         },
         Err(error) => Problem::from(error),
     };
+    failed(call, &problem);
     let reply = if silent && wants_a_person(&problem) {
         problem.log();
         restart(call, 0, &target).await
@@ -96,7 +100,9 @@ fn finish(call: &Call<'_>, session: Session, silent: bool, target: &str) -> Resu
         let cookies = match before.live() {
             Some(kept) if is_same_person(&kept.session, &session) => {
                 let session = session.continuing(&kept.session);
-                call.session_cookies(&Kept { id: kept.id, session })?
+                let cookies = call.session_cookies(&Kept { id: kept.id, session })?;
+                call.site.tell(Event::SessionRefreshed);
+                cookies
             }
             _ => Vec::new(),
         };
@@ -108,6 +114,7 @@ fn finish(call: &Call<'_>, session: Session, silent: bool, target: &str) -> Resu
     if let Found::Live(before) = before {
         call.end(&before);
     }
+    call.site.tell(Event::LoginCompleted);
     Ok(Reply::see_other(target).cookies(cookies).cookies([trail]))
 }
 
@@ -120,11 +127,16 @@ async fn stale(call: &Call<'_>, attempt: u8, target: Option<&str>, problem: Prob
     if let Found::Live(_) = call.session() {
         return Reply::see_other(target);
     }
+    failed(call, &problem);
     if attempt == 0 && call.kind != Kind::Background {
         problem.log();
         return restart(call, 1, target).await;
     }
     call.tell(&problem, target)
+}
+
+fn failed(call: &Call<'_>, problem: &Problem) {
+    call.site.tell(Event::LoginFailed { code: problem.code.code });
 }
 
 async fn restart(call: &Call<'_>, attempt: u8, target: &str) -> Reply {

@@ -6,6 +6,7 @@ use http::Method;
 use super::{Parameters, wrong_method};
 use crate::call::{Call, RETURN_TO, with_query};
 use crate::error::{self, Problem, Reason};
+use crate::event::Event;
 use crate::guard::to;
 use crate::reply::Reply;
 use crate::request::Kind;
@@ -42,9 +43,23 @@ pub(crate) async fn start(
     options: LoginOptions,
     target: &str,
 ) -> Result<Reply, Problem> {
-    let (url, pending) = call.site.relying_party.begin(to(options, target)).await?;
-    let cookies = call.keep(&pending)?;
-    Ok(Reply::see_other(url.as_str()).cookies(cookies))
+    // The answer has to come in at the address whose cookies it needs.
+    let redirect_uri = call.seen.base.url(&call.site.routes.callback);
+    let options = to(options, target).redirect_uri(redirect_uri);
+    let started = match call.site.relying_party.begin(options).await {
+        Ok((url, pending)) => call.keep(&pending).map(|cookies| (url, cookies)),
+        Err(error) => Err(Problem::from(error)),
+    };
+    match started {
+        Ok((url, cookies)) => {
+            call.site.tell(Event::LoginStarted);
+            Ok(Reply::see_other(url.as_str()).cookies(cookies))
+        }
+        Err(problem) => {
+            call.site.tell(Event::LoginFailed { code: problem.code.code });
+            Err(problem)
+        }
+    }
 }
 
 /// `return_to`, or the `target_link_uri` of a third party if it is an address of ours; anything

@@ -9,6 +9,7 @@ use url::Url;
 use super::{Parameters, wrong_method};
 use crate::call::{Call, RETURN_TO};
 use crate::error::{self, Problem};
+use crate::event::Event;
 use crate::key_ring::Purpose;
 use crate::reply::Reply;
 use crate::request::Kind;
@@ -33,7 +34,12 @@ pub(crate) async fn logout(call: &Call<'_>) -> Reply {
     let return_to = wanted.and_then(|path| ReturnTo::parse(&path).ok());
 
     let session = match call.session() {
-        Found::Live(kept) | Found::Dead(kept, _) => {
+        Found::Live(kept) => {
+            call.end(&kept);
+            call.site.tell(Event::LoggedOut);
+            Some(kept.session)
+        }
+        Found::Dead(kept, _) => {
             call.end(&kept);
             Some(kept.session)
         }
