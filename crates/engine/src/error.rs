@@ -8,7 +8,8 @@ use countersign_protocol::discovery::{DiscoveryError, KeysError};
 use countersign_protocol::error as table;
 use countersign_protocol::id_token::IdTokenError;
 use countersign_protocol::login::{CallbackError, LoginError, OptionError};
-use countersign_protocol::registration::RegistrationError;
+use countersign_protocol::registration::{ClientSecretsError, RegistrationError};
+use countersign_protocol::resource::ResourceError;
 use countersign_protocol::token::{ClientAuthError, TokenError};
 use countersign_protocol::user_info::UserInfoError;
 use countersign_protocol::value::endpoint::Endpoint;
@@ -61,6 +62,12 @@ pub enum ErrorKind {
     /// The profile.
     #[error(transparent)]
     UserInfo(#[from] UserInfoError),
+    /// An API that is to be asked.
+    #[error(transparent)]
+    Resource(#[from] ResourceError),
+    /// A file with the client and its provider.
+    #[error(transparent)]
+    ClientSecrets(#[from] ClientSecretsError),
     /// The issuer's name.
     #[error(transparent)]
     Issuer(#[from] IssuerError),
@@ -140,6 +147,8 @@ impl Error {
             ErrorKind::Token(error) => error.entry(),
             ErrorKind::IdToken(error) => error.entry(),
             ErrorKind::UserInfo(error) => error.entry(),
+            ErrorKind::Resource(error) => error.entry(),
+            ErrorKind::ClientSecrets(error) => error.entry(),
             ErrorKind::Issuer(error) => error.entry(),
             ErrorKind::Network { failure, .. } => failure.entry(),
             ErrorKind::Entropy(_) => &table::ENTROPY,

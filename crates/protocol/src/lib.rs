@@ -23,6 +23,7 @@ pub mod jose_codes;
 pub mod login;
 pub mod logout;
 pub mod registration;
+pub mod resource;
 pub mod token;
 pub mod user_info;
 pub mod value;

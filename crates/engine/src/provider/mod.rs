@@ -2,6 +2,7 @@
 
 mod keys;
 mod known;
+mod once;
 mod registered;
 
 use countersign_protocol::danger;

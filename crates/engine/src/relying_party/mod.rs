@@ -5,6 +5,7 @@ mod builder;
 mod complete;
 mod logout;
 mod refresh;
+mod resource;
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,0 +1,66 @@
+//! Asking a provider once, for tools that look and set up and log nobody in.
+
+use countersign_protocol::discovery::{Fetch, FetchKeys, Metadata};
+use countersign_protocol::jose::KeySet;
+use countersign_protocol::registration::{Registration, RegistrationRequest};
+
+use super::{Provider, Source};
+use crate::ask::Way;
+use crate::error::{Error, ErrorKind};
+use crate::outside::Outside;
+
+impl Provider {
+    /// What the provider says of itself, asked now and checked.
+    ///
+    /// ```no_run
+    /// # async fn example(outside: countersign::outside::Outside) -> Result<(), Box<dyn std::error::Error>> {
+    /// use countersign::{Issuer, Provider};
+    ///
+    /// let provider = Provider::discover(Issuer::parse("https://op.example")?);
+    /// let metadata = provider.ask_metadata(&outside).await?;
+    /// let keys = provider.ask_keys(&metadata, &outside).await?;
+    /// println!("{} signs with {} keys", metadata.issuer(), keys.len());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error`] when it can't be had or breaks a rule.
+    pub async fn ask_metadata(&self, outside: &Outside) -> Result<Metadata, Error> {
+        match &self.source {
+            Source::Written { metadata, .. } => Ok((**metadata).clone()),
+            Source::Discovered { identity, url } => {
+                let fetch = Fetch::new(identity.clone(), url.clone(), self.plain_http);
+                self.way(outside).ask(fetch).await
+            }
+        }
+    }
+
+    /// Its keys, asked now: the usable ones, and what was left aside.
+    ///
+    /// # Errors
+    /// [`Error`] when the metadata name none, or they can't be had.
+    pub async fn ask_keys(&self, metadata: &Metadata, outside: &Outside) -> Result<KeySet, Error> {
+        if let Some(keys) = metadata.keys() {
+            return Ok(keys.clone());
+        }
+        let url = metadata.jwks_uri().ok_or(ErrorKind::NoKeys)?.clone();
+        Ok(self.way(outside).ask(FetchKeys::new(url)).await?.keys)
+    }
+
+    /// Registers a client with it (OpenID Connect Registration 1.0).
+    ///
+    /// # Errors
+    /// [`Error`] when the provider offers no registration or refuses this one.
+    pub async fn register(
+        &self,
+        request: RegistrationRequest,
+        metadata: &Metadata,
+        outside: &Outside,
+    ) -> Result<Registration, Error> {
+        self.way(outside).ask(request.at(metadata)?).await
+    }
+
+    fn way(&self, outside: &Outside) -> Way {
+        Way { outside: outside.clone(), reached_at: self.detour() }
+    }
+}
