@@ -64,16 +64,17 @@ struct Rule {
 }
 
 /// What is compiled for one of the platforms, once each.
+///
+/// `cargo tree` decides: the graph of `cargo metadata` knows more than is compiled, such as optional crates that
+/// only a weak feature names.
 fn packages(platforms: &[String]) -> Result<Vec<Package>> {
-    let mut all = BTreeMap::new();
+    let mut compiled = BTreeSet::new();
     for platform in platforms {
-        let metadata = workspace::metadata(platform)?;
-        let resolve = metadata.resolve.context("cargo metadata resolved nothing")?;
-        let used: BTreeSet<_> = resolve.nodes.into_iter().map(|node| node.id).collect();
-        let packages = metadata.packages.into_iter().filter(|package| used.contains(&package.id));
-        all.extend(packages.map(|package| (package.id.clone(), package)));
+        compiled.extend(workspace::compiled_for(platform)?);
     }
-    Ok(all.into_values().collect())
+    let mut packages = workspace::packages()?;
+    packages.retain(|p| compiled.contains(&(p.name.to_string(), p.version.to_string())));
+    Ok(packages)
 }
 
 fn licences(packages: &[Package], rules: &Licenses) -> Result<Vec<String>> {

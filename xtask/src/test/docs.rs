@@ -5,6 +5,6 @@ use anyhow::Result;
 use crate::command::{self, cargo};
 
 pub(super) fn run() -> Result<()> {
-    let arguments = ["doc", "--workspace", "--all-features", "--no-deps"];
+    let arguments = ["doc", "--workspace", "--lib", "--all-features", "--no-deps"];
     command::run(cargo(arguments).env("RUSTDOCFLAGS", "-D warnings"))
 }
