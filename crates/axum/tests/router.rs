@@ -198,6 +198,17 @@ fn the_guard_lets_nobody_pass_who_is_not_logged_in() {
 }
 
 #[test]
+fn a_guard_around_everything_still_lets_people_log_in() {
+    let world = World::new();
+    let countersign = Countersign::new(world.site.clone());
+    let app = Router::new()
+        .route("/plain", get(async || "plain"))
+        .merge(countersign.routes())
+        .layer(countersign.guard());
+    assert_eq!(Tab::new(&world, app).log_in("/plain").text, "plain");
+}
+
+#[test]
 fn a_nested_router_keeps_the_whole_target() {
     let world = World::new();
     let countersign = Countersign::new(world.site.clone());

@@ -17,7 +17,8 @@ use crate::session::{Found, Kept};
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "a face answers both")]
 pub enum Decision {
-    /// Go on; the visit has a session (or is a preflight that was to pass).
+    /// Go on. The visit has a session, unless this is a preflight that was to pass or a request to
+    /// one of the site's own endpoints.
     Pass(Box<Visit>),
     /// Answer this instead, without a byte of the application's own answer.
     Answer(Reply),
@@ -79,7 +80,9 @@ pub(crate) async fn visit(call: &Call<'_>) -> Visit {
 }
 
 pub(crate) async fn guard(call: &Call<'_>) -> Decision {
-    if call.request.is_preflight() && call.site.preflights_pass {
+    // A guard around the whole application must not stand between a person and the login.
+    let endpoint = call.site.routes.all().contains(&call.inner_path());
+    if endpoint || (call.request.is_preflight() && call.site.preflights_pass) {
         return Decision::Pass(Box::new(Visit::nobody()));
     }
     let target = call.target();

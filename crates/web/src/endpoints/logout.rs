@@ -109,10 +109,12 @@ fn is_foreign(call: &Call<'_>) -> bool {
     if *request.method() == Method::GET {
         return call.kind == Kind::Background;
     }
-    let own = |origin: &str| call.site.address.is_own_origin(origin);
+    if matches!(request.header("sec-fetch-site"), Some("same-origin" | "none")) {
+        return false;
+    }
     match request.header("origin") {
-        Some("null") | None => request.is_cross_site(),
-        Some(origin) => !own(origin),
+        Some(origin) => !call.site.address.is_own_origin(origin),
+        None => request.is_cross_site(),
     }
 }
 

@@ -139,6 +139,10 @@ fn a_form_and_a_script_of_our_own_log_out() {
     assert_eq!(browser.ask(Wish::post("/auth/logout", &[])).status, 303);
     assert!(browser.names("session").is_empty());
 
+    // A page with `Referrer-Policy: no-referrer` posts without naming its origin.
+    let mut browser = world.logged_in();
+    assert_eq!(browser.ask(Wish::post("/auth/logout", &[]).with("origin", "null")).status, 303);
+
     let mut browser = world.logged_in();
     let script =
         Wish::fetch("/auth/logout").method(Method::POST).with("origin", "https://app.example");
