@@ -48,22 +48,31 @@ impl OAuthError {
 
 impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
-        let body = json!({ "error": self.error, "error_description": self.description });
+        let description = plain(&self.description);
+        let body = json!({ "error": self.error, "error_description": description });
         let mut response = json_answer(self.status, &body);
         if let Some(challenge) = self.challenge {
             // RFC 6750 section 3.1 wants the error in the challenge as well.
             let full = match challenge {
-                "Bearer" => format!(
-                    "Bearer error=\"{}\", error_description=\"{}\"",
-                    self.error,
-                    self.description.replace(['"', '\\'], "'")
-                ),
+                "Bearer" => {
+                    format!("Bearer error=\"{}\", error_description=\"{description}\"", self.error,)
+                }
                 other => other.to_owned(),
             };
             set(&mut response, header::WWW_AUTHENTICATE, &full);
         }
         response
     }
+}
+
+/// A description in the characters that RFC 6749 section 4.1.2.1 allows.
+pub(crate) fn plain(description: &str) -> String {
+    let allowed = |letter| match letter {
+        '"' | '\\' => '\'',
+        ' '..='~' => letter,
+        _ => '?',
+    };
+    description.chars().map(allowed).collect()
 }
 
 /// JSON that nobody may store.

@@ -205,6 +205,8 @@ const ROWS: &[Row] = &[
     ("id_token.wrong_acr", "a context that nobody asked for", || claim("acr", json!("0"))),
     ("id_token.old_auth_time", "the login was a day ago", || time("auth_time", -86_400)),
     ("id_token.future_auth_time", "the login is an hour ahead", || time("auth_time", 3600)),
+    ("id_token.auth_time_zero", "the login was in 1970", || claim("auth_time", json!(0))),
+    ("id_token.auth_time_text", "auth_time as text", || claim("auth_time", json!("yesterday"))),
     ("id_token.no_auth_time", "no auth_time", || without("auth_time")),
     ("id_token.no_nonce", "no nonce", || without("nonce")),
     ("id_token.no_iss", "no iss", || without("iss")),
@@ -273,6 +275,9 @@ const ROWS: &[Row] = &[
     }),
     ("token.no_refresh_token", "no refresh token", || remove(Part::TokenAnswer, "refresh_token")),
     ("token.no_scope", "no scope", || remove(Part::TokenAnswer, "scope")),
+    ("token.scope_list", "scope as a list", || {
+        set(Part::TokenAnswer, "scope", json!(["openid", "email"]))
+    }),
     ("refresh.other_sub", "a refresh brings somebody else", || {
         set(Part::RefreshedIdToken, "sub", json!("somebody-else"))
     }),
@@ -286,6 +291,20 @@ const ROWS: &[Row] = &[
         set(Part::UserInfo, "sub", json!("somebody-else"))
     }),
     ("user_info.no_sub", "userinfo has no sub", || remove(Part::UserInfo, "sub")),
+    // Registration.
+    ("registration.no_client_id", "no client_id", || remove(Part::Registration, "client_id")),
+    ("registration.no_secret", "no secret", || remove(Part::Registration, "client_secret")),
+    ("registration.no_expiry", "no client_secret_expires_at", || {
+        remove(Part::Registration, "client_secret_expires_at")
+    }),
+    ("registration.status_200", "status 200 instead of 201", || {
+        vec![Mischief::Answer {
+            endpoint: Endpoint::Register,
+            status: Some(200),
+            headers: BTreeMap::new(),
+            body: None,
+        }]
+    }),
     // Logout tokens.
     ("logout_token.with_nonce", "a nonce, as if it were an ID token", || {
         set(Part::LogoutToken, "nonce", json!("the-nonce"))

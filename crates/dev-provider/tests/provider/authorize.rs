@@ -113,6 +113,8 @@ async fn wrong_parameters_come_back_as_errors() {
     let answer = Browser::new(&provider).get(&twice).await;
     assert_eq!(answer.query()["error"], "invalid_request");
     assert_eq!(answer.query()["state"], "the-state");
+    let description = &answer.query()["error_description"];
+    assert!(!description.contains('"'), "RFC 6749 has no quotes there: {description}");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The development provider, asked as browsers and clients ask it.
 
 mod authorize;
+mod discovery;
 mod login;
 mod logout;
 mod mischief;

@@ -99,7 +99,7 @@ impl<'a> Back<'a> {
     pub(super) fn refuse(&self, provider: &Inner, refusal: &Refusal) -> Response {
         let pairs = vec![
             ("error".to_owned(), refusal.error.to_owned()),
-            ("error_description".to_owned(), refusal.description.clone().into_owned()),
+            ("error_description".to_owned(), answer::plain(&refusal.description)),
         ];
         self.send(provider, pairs)
     }
