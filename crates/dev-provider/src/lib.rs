@@ -26,6 +26,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Remote control
+//!
+//! Tests in other languages and in browsers steer a provider on a loopback address over HTTP, with
+//! `Content-Type: application/json`:
+//!
+//! | Request | Body | What it does |
+//! | --- | --- | --- |
+//! | `POST /dev/mischief` | `{"case": "id_token.alg_none", "client_id": "shop"}` | misbehaves; without `client_id` towards everybody |
+//! | | `{"steps": [{"answer": {"endpoint": "jwks", "status": 503}}]}` | the same, said in full |
+//! | | `{"clear": true}` | behaves again |
+//! | `GET /dev/mischief` | | what is set, and every case by name |
+//! | `POST /dev/clock` | `{"advance": 3600}` or `{"set": 1767225600}` | moves the provider's clock, in seconds |
+//! | `POST /dev/keys` | `{"rotate": 1}` | makes new keys |
+//! | `POST /dev/sessions` | `{"end": "alice"}` | ends her sessions and tells the clients |
+//! | `GET /dev/requests` | | how often each endpoint was asked |
+//!
 //! Read on: [`Builder`] for the settings, [`User::read_file`] for the file of users, [`cases`] for
 //! the named misbehaviours, [`RunningProvider`] for what tests can ask and move.
 

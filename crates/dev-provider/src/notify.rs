@@ -20,6 +20,10 @@ pub(crate) fn back_channel(provider: &Inner, session: &Session) {
         let book = provider.book();
         book.user(&session.username).map(|user| user.subject().to_owned())
     };
+    if tokio::runtime::Handle::try_current().is_err() {
+        tracing::warn!("without a tokio runtime nobody is told of the end of a session");
+        return;
+    }
     for client_id in &session.clients {
         let uri = provider
             .book()

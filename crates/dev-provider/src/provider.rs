@@ -144,8 +144,8 @@ impl DevProvider {
     }
 
     /// Ends every session of a person, as an administrator would, and tells the clients that asked
-    /// for it by back-channel logout. Says how many sessions there were. Needs a tokio runtime
-    /// around it if there are such clients.
+    /// for it by back-channel logout. Says how many sessions there were. Outside of a tokio
+    /// runtime the sessions end all the same, but nobody is told.
     pub fn end_sessions(&self, username: &str) -> usize {
         let ended = self.0.book().end_sessions(username);
         ended.iter().for_each(|session| notify::back_channel(&self.0, session));
@@ -267,7 +267,13 @@ async fn accept(listener: TcpListener, router: Router) {
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                let Ok((stream, _)) = accepted else { continue };
+                let Ok((stream, _)) = accepted else {
+                    // Out of file descriptors, most likely: asking again at once won't help.
+                    doors::pause(Duration::from_millis(50)).await;
+                    continue;
+                };
+                // Small answers must not wait for each other; where this fails they only wait.
+                let _ = stream.set_nodelay(true);
                 let service = TowerToHyperService::new(router.clone());
                 let mut http = hyper::server::conn::http1::Builder::new();
                 http.timer(TokioTimer::new());

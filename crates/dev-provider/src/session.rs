@@ -150,6 +150,7 @@ impl Book {
         self.access_tokens.retain(|_, token| now < token.expires_at + KEEP);
         self.refresh_tokens.retain(|_, token| now < token.expires_at);
         self.interactions.retain(|_, waiting| now < waiting.created_at + INTERACTION_LIFE);
+        self.sessions.retain(|_, session| now < session.auth_time + SESSION_KEEP);
         self.assertions.retain(|_, end| now < *end);
         let used: std::collections::HashSet<&String> =
             (self.codes.values().map(|code| &code.grant))
@@ -165,4 +166,5 @@ impl Book {
 /// A login page may stay open for a day, in seconds.
 pub(crate) const INTERACTION_LIFE: i64 = 86_400;
 const KEEP: i64 = 600;
+const SESSION_KEEP: i64 = 30 * 86_400;
 const SWEEP_AT: usize = 20_000;

@@ -173,3 +173,17 @@ async fn front_channel_logout_loads_the_clients_in_frames_and_goes_on() {
     assert!(text.contains("src=\"http://127.0.0.1:3000/auth/frontchannel-logout?iss="), "{text}");
     assert!(text.contains("&amp;sid=") && text.contains("1; url=http://127.0.0.1:3000/auth/"));
 }
+
+#[test]
+fn sessions_can_be_ended_outside_of_a_runtime() {
+    let provider = with(|builder| {
+        let told = Client::public("told")
+            .redirect_uri(CALLBACK)
+            .id_token_algorithm(Algorithm::Es256)
+            .back_channel_logout_uri("http://127.0.0.1:1/");
+        builder.client(told)
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { Browser::new(&provider).tokens("told", "alice", &[]).await });
+    assert_eq!(provider.end_sessions("alice"), 1);
+}

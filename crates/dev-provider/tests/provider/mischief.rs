@@ -132,7 +132,8 @@ async fn callbacks_can_be_bent() {
     let provider = provider();
     let mut browser = Browser::new(&provider);
     browser.log_in("web", "alice", &[]).await;
-    let expected: [(&str, &dyn Fn(&str) -> bool); 9] = [
+    type Fits<'a> = &'a dyn Fn(&str) -> bool;
+    let expected: [(&str, Fits<'_>); 9] = [
         ("callback.no_state", &|query| !query.contains("state=")),
         ("callback.wrong_state", &|query| query.contains("state=another-state")),
         ("callback.double_state", &|query| query.matches("state=the-state").count() == 2),
