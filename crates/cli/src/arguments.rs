@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::builder::FalseyValueParser;
 use clap::{Arg, ArgAction, Command as Clap, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::command::{demo, provider};
+use crate::command::{demo, discover, provider, register};
 use crate::error::{CommandError, SETUP};
 use crate::output;
 
@@ -32,6 +32,11 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Demo(Box<demo::Arguments>),
     Provider(provider::Arguments),
+    Register(register::Arguments),
+    Discover(discover::Arguments),
+    /// Print the reference of all commands as Markdown
+    #[command(hide = true)]
+    Reference,
 }
 
 /// Reads them all. What can't be run is told here already; the code is then the program's.
@@ -74,7 +79,11 @@ fn with_variables(command: Clap) -> Clap {
 fn with_variable(arg: Arg) -> Arg {
     let Some(long) = arg.get_long() else { return arg };
     let variable = format!("COUNTERSIGN_{}", long.to_uppercase().replace('-', "_"));
-    let arg = arg.env(variable).hide_env_values(true);
+    // A line `NAME=` in a file .env says that nothing is set.
+    let arg = match std::env::var_os(&variable) {
+        Some(empty) if empty.is_empty() => arg,
+        _ => arg.env(variable).hide_env_values(true),
+    };
     match arg.get_action() {
         ArgAction::SetTrue => arg.value_parser(FalseyValueParser::new()),
         _ => arg,

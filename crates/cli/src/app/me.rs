@@ -15,14 +15,14 @@ use super::App;
 /// `GET /me`
 pub(crate) async fn me(State(app): State<Arc<App>>, session: Option<Session>) -> Response {
     match session {
-        Some(session) => Json(described(&app, &session)).into_response(),
+        Some(session) => Json(described(&app, &session).await).into_response(),
         None => nobody(&app),
     }
 }
 
 /// What is known of a session, for whoever it belongs to.
-pub(crate) fn described(app: &App, session: &countersign::Session) -> Value {
-    json!({
+pub(crate) async fn described(app: &App, session: &countersign::Session) -> Value {
+    let mut described = json!({
         "sub": session.subject(),
         "iss": session.issuer(),
         "id_token": session.claims(),
@@ -31,7 +31,11 @@ pub(crate) fn described(app: &App, session: &countersign::Session) -> Value {
         "access_token_expires_at": session.access_token_expires_at().map(|at| at.as_secs()),
         "session_expires_at": app.site.policy().ends_at(session).as_secs(),
         "refreshed": session.refreshed(),
-    })
+    });
+    if let (Some(called), Some(members)) = (app.call(session).await, described.as_object_mut()) {
+        members.insert("api".to_owned(), called);
+    }
+    described
 }
 
 /// 401 for everybody, a person's navigation included: this address is for programs.

@@ -1,7 +1,9 @@
 //! The application that `countersign demo` protects.
 
+mod api;
 mod health;
 mod me;
+mod metrics;
 mod page;
 mod pages;
 
@@ -18,6 +20,7 @@ use countersign_web::{KeyRing, PublicAddress, Site, SiteBuilder};
 use serde_json::json;
 use url::Url;
 
+use self::metrics::Metrics;
 use crate::error::CommandError;
 
 /// The application and what its pages need to know.
@@ -26,6 +29,7 @@ pub(crate) struct App {
     site: Site,
     call_api: Option<Url>,
     people: Vec<User>,
+    metrics: Arc<Metrics>,
 }
 
 impl App {
@@ -35,8 +39,11 @@ impl App {
         key_ring: KeyRing,
         change: impl FnOnce(SiteBuilder) -> SiteBuilder,
     ) -> Result<Self, CommandError> {
-        let site = change(Site::builder(relying_party, address, key_ring)).build()?;
-        Ok(Self { site, call_api: None, people: Vec::new() })
+        let metrics = Arc::new(Metrics::default());
+        let counting = Arc::clone(&metrics);
+        let site = Site::builder(relying_party, address, key_ring);
+        let site = change(site).watch(move |event| counting.count(event)).build()?;
+        Ok(Self { site, call_api: None, people: Vec::new(), metrics })
     }
 
     /// An API to call with the access token of whoever is logged in.
@@ -76,6 +83,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/{*rest}", any(not_built))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
         .route("/assets/style.css", get(style))
         .route("/favicon.ico", get(icon));
     let mut all = own.clone();

@@ -1,7 +1,6 @@
 //! The start page and the profile.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -36,19 +35,24 @@ pub(crate) async fn profile(
     headers: HeaderMap,
 ) -> Response {
     if wants_json(&headers) {
-        return Json(me::described(&app, &session)).into_response();
+        return Json(me::described(&app, &session).await).into_response();
     }
     let name = display_name(|claim| session.claim(claim)).unwrap_or(session.subject());
     let now = app.site.relying_party().now();
+    let called = app.call(&session).await;
     let body = html! {
         h1 { (name) }
         p { "Signed in as " strong { (session.subject()) } " at " code { (session.issuer()) } }
         (leave(&app))
-        h2 { "From the ID token" }
-        (claims(session.claims(), now))
         @if let Some(profile) = session.user_info() {
             h2 { "From UserInfo" }
             (claims(profile, now))
+        }
+        h2 { "From the ID token" }
+        (claims(session.claims(), now))
+        @if let Some(called) = called.as_ref().and_then(Value::as_object) {
+            h2 { "From the API" }
+            (claims(called, now))
         }
         h2 { "Session" }
         dl {
@@ -129,6 +133,7 @@ fn places(app: &App, here: bool) -> Markup {
     places.extend([
         ("/healthz", "Health", "whether the application runs"),
         ("/readyz", "Readiness", "whether the provider can be used"),
+        ("/metrics", "Metrics", "logins, failures and logouts, counted for Prometheus"),
     ]);
     html! {
         h2 { "Try it" }
@@ -154,7 +159,12 @@ fn claims(claims: &Object, now: UnixTime) -> Markup {
 fn claim(name: &str, value: &Value, now: UnixTime) -> Markup {
     let text = match value {
         Value::String(text) => text.clone(),
-        Value::Object(_) => serde_json::to_string_pretty(value).unwrap_or_default(),
+        Value::Array(items) if items.iter().all(Value::is_string) => {
+            items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
+        }
+        Value::Object(_) | Value::Array(_) => {
+            serde_json::to_string_pretty(value).unwrap_or_default()
+        }
         other => other.to_string(),
     };
     let moment = UnixTime::from_json(value).filter(|_| MOMENTS.contains(&name));
@@ -164,7 +174,7 @@ fn claim(name: &str, value: &Value, now: UnixTime) -> Markup {
                 summary { (text.len()) " characters" }
                 pre { (text) }
             }
-        } @else if value.is_object() {
+        } @else if text.contains('\n') {
             pre { (text) }
         } @else {
             (text)
@@ -181,22 +191,26 @@ fn display_name<'a>(claim: impl Fn(&str) -> Option<&'a Value>) -> Option<&'a str
 
 /// A moment as people tell it.
 fn from_now(at: UnixTime, now: UnixTime) -> String {
-    if at >= now {
-        format!("in {}", span(at.since(now)))
-    } else {
-        format!("{} ago", span(now.since(at)))
+    let (ahead, behind) = (at.since(now).as_secs(), now.since(at).as_secs());
+    match (ahead, behind) {
+        (0, 0) => "just now".to_owned(),
+        (0, behind) => format!("{} ago", span(behind)),
+        (ahead, _) => format!("in {}", span(ahead)),
     }
 }
 
-fn span(span: Duration) -> String {
-    let seconds = span.as_secs();
-    let (amount, unit) = match seconds {
-        0..120 => (seconds, "second"),
-        120..7_200 => (seconds / 60, "minute"),
-        7_200..172_800 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
+/// Rounded to the unit that says enough.
+fn span(seconds: u64) -> String {
+    let (unit, name) = match seconds {
+        0..120 => (1, "second"),
+        120..7_200 => (60, "minute"),
+        7_200..172_800 => (3_600, "hour"),
+        _ => (86_400, "day"),
     };
-    if amount == 1 { format!("1 {unit}") } else { format!("{amount} {unit}s") }
+    match (seconds + unit / 2) / unit {
+        1 => format!("1 {name}"),
+        amount => format!("{amount} {name}s"),
+    }
 }
 
 fn times(times: u32) -> String {

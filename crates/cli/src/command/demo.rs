@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use countersign::outside::Outside;
+use countersign::protocol::registration::ClientSecrets;
 use countersign::{Fault, RegistrationRequest, RelyingParty, SessionPolicy};
 use countersign_dev_provider::{Builder, RunningProvider};
 use countersign_web::{KeyRing, PublicAddress, Site};
@@ -111,8 +112,9 @@ impl Arguments {
 
     async fn start(self) -> Result<Demo, CommandError> {
         self.later.refuse()?;
+        let secrets = self.client.secrets()?;
         let identity = self.client.read()?;
-        let which = self.provider.read(self.listen.port() == 0)?;
+        let which = self.provider.read(self.listen.port() == 0, secrets.as_ref())?;
         let login = self.login.options()?;
         let logout = self.login.logout()?;
         let outside = self.network.outside()?;
@@ -124,6 +126,9 @@ impl Arguments {
             None => own_address(listening)?,
         })?;
         let party = Party { identity, address: &address };
+        if let Some(secrets) = secrets {
+            party.is_registered_in(&secrets)?;
+        }
         let (provider, running) = match which {
             Which::Foreign(provider) => (provider, None),
             Which::Own { listen, people } => {
@@ -214,6 +219,20 @@ impl Party<'_> {
                 RelyingParty::registering(provider, wanted.ask(request), redirect_uri)
             }
         }
+    }
+
+    /// Before the provider says so to a person.
+    fn is_registered_in(&self, secrets: &ClientSecrets) -> Result<(), CommandError> {
+        let own = self.redirect_uri();
+        let mut registered = secrets.redirect_uris().peekable();
+        if registered.peek().is_none() || registered.any(|uri| uri == own.as_str()) {
+            return Ok(());
+        }
+        Err(CommandError::option(format!(
+            "the redirect URI of this application is {own}, and --client-secrets names others: {}. \
+             Register {own}, or set --base-url or --listen",
+            secrets.redirect_uris().collect::<Vec<_>>().join(" "),
+        )))
     }
 
     /// Tells our own provider of a client that was to be registered by hand.

@@ -1,7 +1,10 @@
 //! The commands, one file each.
 
 pub(crate) mod demo;
+pub(crate) mod discover;
 pub(crate) mod provider;
+pub(crate) mod reference;
+pub(crate) mod register;
 
 use crate::arguments::{Arguments, Command};
 use crate::error::CommandError;
@@ -12,6 +15,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), CommandError> {
     let quiet = match &arguments.command {
         // What it warns of stands in what these commands print.
         Command::Demo(_) | Command::Provider(_) => "warn,countersign_dev_provider=error",
+        // They end with what went wrong.
+        Command::Register(_) | Command::Discover(_) | Command::Reference => "off",
     };
     output::log(arguments.verbose, quiet);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -22,6 +27,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), CommandError> {
         match arguments.command {
             Command::Demo(arguments) => arguments.run().await,
             Command::Provider(arguments) => arguments.run().await,
+            Command::Register(arguments) => arguments.run().await,
+            Command::Discover(arguments) => arguments.run().await,
+            Command::Reference => {
+                reference::print();
+                Ok(())
+            }
         }
     })
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use countersign::protocol::jose::{Algorithm, SigningKey, json};
+use countersign::protocol::registration::ClientSecrets;
 use countersign::{Client, ClientAuthMethod, ClientAuthentication, RegistrationRequest, Secret};
 
 use super::{read, secret, secret_from};
@@ -24,6 +25,10 @@ pub(crate) struct ClientArguments {
     /// A file whose first line is the client_secret
     #[arg(long, value_name = "FILE")]
     client_secret_file: Option<PathBuf>,
+
+    /// A client_secrets.json with the client and its provider, as countersign register writes it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["client_id", "client_secret", "client_secret_file", "client_auth", "client_key", "initial_access_token", "initial_access_token_file"])]
+    client_secrets: Option<PathBuf>,
 
     /// How the client authenticates: client_secret_basic, client_secret_post, client_secret_jwt,
     /// private_key_jwt or none; by default what fits the secret or key
@@ -66,8 +71,22 @@ pub(crate) struct Wanted {
 }
 
 impl ClientArguments {
+    /// The file that says all about the client, if there is one.
+    pub(crate) fn secrets(&self) -> Result<Option<ClientSecrets>, CommandError> {
+        let Some(path) = &self.client_secrets else { return Ok(None) };
+        let secrets = ClientSecrets::parse(read(path)?.as_bytes());
+        secrets.map(Some).map_err(|why| CommandError::file(path, why))
+    }
+
     /// Reads the files, and refuses what does not go together.
     pub(crate) fn read(self) -> Result<Identity, CommandError> {
+        if let Some(secrets) = self.secrets()? {
+            let client = secrets.client().map_err(countersign::Error::from)?;
+            return Ok(Identity::Known(match self.id_token_alg {
+                Some(alg) => client.id_token_alg(alg),
+                None => client,
+            }));
+        }
         let file = self.client_secret_file.as_deref();
         let flags = ["--client-secret", "--client-secret-file"];
         let secret = secret_from(self.client_secret, file, flags)?;
@@ -170,7 +189,7 @@ fn needs_key() -> CommandError {
 }
 
 /// A JWK if it looks like JSON, PEM otherwise.
-fn signing_key(path: &Path) -> Result<SigningKey, CommandError> {
+pub(crate) fn signing_key(path: &Path) -> Result<SigningKey, CommandError> {
     let text = read(path)?;
     if !text.trim_start().starts_with('{') {
         return SigningKey::from_pem(&text).map_err(|why| CommandError::file(path, why));

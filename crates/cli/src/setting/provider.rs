@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use countersign::protocol::discovery::Metadata;
+use countersign::protocol::registration::ClientSecrets;
 use countersign::{Issuer, Provider};
 
 use super::read;
@@ -41,9 +42,14 @@ pub(crate) enum Which {
 
 impl ProviderArguments {
     /// Reads the metadata if they are in a file. A development provider listens on any free port
-    /// if `any_port`, on 9000 otherwise.
-    pub(crate) fn read(self, any_port: bool) -> Result<Which, CommandError> {
+    /// if `any_port`, on 9000 otherwise. The issuer may also stand in the client's file.
+    pub(crate) fn read(
+        self,
+        any_port: bool,
+        secrets: Option<&ClientSecrets>,
+    ) -> Result<Which, CommandError> {
         let issuer = self.issuer.filter(|issuer| !issuer.is_empty());
+        let issuer = issuer.or_else(|| secrets?.issuer().map(str::to_owned));
         let issuer = issuer.map(|issuer| issuer_of(&issuer)).transpose()?;
         let provider = match (issuer, self.provider_metadata) {
             (None, None) => {
