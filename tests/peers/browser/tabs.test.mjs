@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { catchNavigation, faults, launch, person, screenshots } from './harness/chromium.mjs';
-import { startDemo } from './harness/demo.mjs';
+import { freePort, startDemo } from './harness/demo.mjs';
 import { logInAtOp, startOp } from './harness/op.mjs';
 import { startCookieEater } from './harness/servers.mjs';
 
@@ -103,10 +103,11 @@ test('a provider page that has expired does not lock anybody out', async () => {
 });
 
 test('a browser whose cookies get lost is told so instead of going in circles', async () => {
+  const listen = `127.0.0.1:${await freePort()}`;
+  const eater = await startCookieEater(`http://${listen}`);
   let lossy;
-  const eater = await startCookieEater(() => lossy.address);
   try {
-    lossy = await startDemo(['--issuer', op.issuer, '--base-url', eater.address]);
+    lossy = await startDemo(['--listen', listen, '--issuer', op.issuer, '--base-url', eater.address]);
     const { page } = await person(browser);
     await page.goto(`${eater.address}/profile`);
     await logInAtOp(page, 'ada');

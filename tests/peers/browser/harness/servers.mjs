@@ -11,7 +11,7 @@ export function startListener(body) {
 export function startCookieEater(target) {
   return serve((request, response) => {
     const { cookie, ...headers } = request.headers;
-    const onward = http.request(new URL(request.url, target()), { method: request.method, headers }, (answer) => {
+    const onward = http.request(new URL(request.url, target), { method: request.method, headers }, (answer) => {
       response.writeHead(answer.statusCode, answer.headers);
       answer.pipe(response);
     });
