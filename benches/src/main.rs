@@ -1,11 +1,18 @@
 //! Figures, each beside its baseline from the same run: `cargo xtask bench [GROUP] [--json]`.
 //!
 //! Both sides of a figure take turns within the same seconds, so that a busy machine slows both; the least of
-//! many rounds counts on either side, in CPU time of the measuring thread. Only ratios carry over to another
-//! machine.
+//! many rounds counts on either side, in CPU time of the measuring thread or of the measured process, unless a
+//! group says otherwise. Only ratios carry over to another machine.
 
+mod build;
+mod child;
 mod figure;
+mod guard;
+mod login;
 mod measure;
+mod programs;
+mod provider;
+mod start;
 mod verify;
 
 use anyhow::{Result, bail};
@@ -16,25 +23,37 @@ use figure::Figure;
 /// Takes figures.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// The group of figures, the first part of their names; all when none is named
+    /// The group of figures, the first part of their names; all but `build` when none is named
     group: Option<String>,
     /// One JSON object a line instead of a table
     #[arg(long)]
     json: bool,
+    /// Be one of the servers that are measured instead
+    #[arg(long, hide = true, value_name = "ROLE")]
+    serve: Option<String>,
+    /// The provider of that server
+    #[arg(long, hide = true, value_name = "URL", default_value = "")]
+    issuer: String,
 }
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let wanted = |name: &str| arguments.group.as_deref().is_none_or(|group| group == name);
-    if !GROUPS.iter().any(|(name, _)| wanted(name)) {
-        let names: Vec<_> = GROUPS.iter().map(|(name, _)| *name).collect();
+    if let Some(role) = &arguments.serve {
+        return login::serve(role, &arguments.issuer);
+    }
+    let wanted = |group: &&Group| match &arguments.group {
+        Some(name) => name == group.name,
+        None => group.by_default,
+    };
+    if !GROUPS.iter().any(|group| wanted(&group)) {
+        let names: Vec<_> = GROUPS.iter().map(|group| group.name).collect();
         bail!("there is no such group; there are: {}", names.join(", "));
     }
     if !arguments.json {
         println!("{}", Figure::HEADING);
     }
-    for (_, take) in GROUPS.iter().filter(|(name, _)| wanted(name)) {
-        take(&mut |figure| {
+    for group in GROUPS.iter().filter(wanted) {
+        (group.take)(&mut |figure| {
             // As they come: a whole run takes minutes.
             if arguments.json {
                 println!("{}", serde_json::to_string(&figure)?);
@@ -47,7 +66,18 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Takes the figures of one group and hands each over.
-type Group = fn(&mut dyn FnMut(Figure) -> Result<()>) -> Result<()>;
+struct Group {
+    name: &'static str,
+    /// Takes the figures and hands each over.
+    take: fn(&mut dyn FnMut(Figure) -> Result<()>) -> Result<()>,
+    by_default: bool,
+}
 
-const GROUPS: &[(&str, Group)] = &[("verify", verify::take)];
+const GROUPS: &[Group] = &[
+    Group { name: "verify", take: verify::take, by_default: true },
+    Group { name: "login", take: login::take, by_default: true },
+    Group { name: "guard", take: guard::take, by_default: true },
+    Group { name: "start", take: start::take, by_default: true },
+    // It compiles everything once more, from nothing.
+    Group { name: "build", take: build::take, by_default: false },
+];

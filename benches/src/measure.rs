@@ -5,18 +5,39 @@ use std::time::Duration;
 
 use cpu_time::ThreadTime;
 
-/// The least cost of one call of each, in nanoseconds.
+/// What one thing cost in each of many rounds, in nanoseconds.
+#[derive(Debug, Default)]
+pub struct Samples(Vec<f64>);
+
+impl Samples {
+    pub fn add(&mut self, nanoseconds: f64) {
+        self.0.push(nanoseconds);
+    }
+
+    /// What it costs where nothing disturbs.
+    pub fn least(&self) -> f64 {
+        self.0.iter().copied().fold(f64::INFINITY, f64::min)
+    }
+
+    pub fn median(&self) -> f64 {
+        let mut sorted = self.0.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// The cost of one call of each, round by round.
 pub fn side_by_side<A, B>(
     mut ours: impl FnMut() -> A,
     mut theirs: impl FnMut() -> B,
-) -> (f64, f64) {
+) -> (Samples, Samples) {
     let (our_calls, their_calls) = (calls_per_batch(&mut ours), calls_per_batch(&mut theirs));
-    let (mut our_least, mut their_least) = (f64::INFINITY, f64::INFINITY);
+    let (mut our_costs, mut their_costs) = (Samples::default(), Samples::default());
     for _ in 0..ROUNDS {
-        our_least = our_least.min(batch(&mut ours, our_calls));
-        their_least = their_least.min(batch(&mut theirs, their_calls));
+        our_costs.add(batch(&mut ours, our_calls));
+        their_costs.add(batch(&mut theirs, their_calls));
     }
-    (our_least, their_least)
+    (our_costs, their_costs)
 }
 
 /// How many calls take about as long as a batch should; it warms up on the way.

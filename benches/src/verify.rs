@@ -30,12 +30,18 @@ pub fn take(give: &mut dyn FnMut(Figure) -> Result<()>) -> Result<()> {
         ensure!(!check(bad, keys, &allowed) && !bare.holds(bad), "{name}: the forged token passes");
 
         let parts = bare.parts(good);
-        let (value, least) = side_by_side(|| check(good, keys, &allowed), || bare.verify(&parts));
-        give(Figure::nanoseconds(format!("verify/{name}/new"), value, BASELINE, least))?;
+        let (ours, theirs) = side_by_side(|| check(good, keys, &allowed), || bare.verify(&parts));
+        give(Figure::least(format!("verify/{name}/new"), "ns", &ours, BASELINE, &theirs))?;
 
         let parts = bare.parts(bad);
-        let (value, least) = side_by_side(|| check(bad, keys, &allowed), || bare.verify(&parts));
-        give(Figure::nanoseconds(format!("verify/{name}/bad_signature"), value, BASELINE, least))?;
+        let (ours, theirs) = side_by_side(|| check(bad, keys, &allowed), || bare.verify(&parts));
+        give(Figure::least(
+            format!("verify/{name}/bad_signature"),
+            "ns",
+            &ours,
+            BASELINE,
+            &theirs,
+        ))?;
     }
     Ok(())
 }
