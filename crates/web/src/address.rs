@@ -3,9 +3,10 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use countersign_protocol::value::issuer::is_loopback;
 use http::{HeaderMap, Uri, header};
 use ipnet::IpNet;
-use url::{Host, Url};
+use url::Url;
 
 /// The application's public address, or several of them, fixed in the settings.
 ///
@@ -312,15 +313,6 @@ fn last(headers: &HeaderMap, name: &str) -> Option<String> {
     let line = headers.get_all(name).iter().next_back()?.to_str().ok()?;
     let element = line.rsplit(',').next()?.trim();
     (!element.is_empty()).then(|| element.to_owned())
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    }
 }
 
 fn shown(text: &str) -> String {
