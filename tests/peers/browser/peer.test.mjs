@@ -1,6 +1,10 @@
 // `countersign demo --issuer` in front of npm's oidc-provider, in the ways in which a client can be set up.
 
 import assert from 'node:assert/strict';
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { faults, launch, person, screenshots } from './harness/chromium.mjs';
@@ -33,6 +37,26 @@ for (const method of ['client_secret_basic', 'client_secret_post', 'client_secre
     });
   });
 }
+
+test('a static client logs somebody in with private_key_jwt', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-'));
+  try {
+    const file = join(folder, 'client.pem');
+    await writeFile(file, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
+    const jwk = publicKey.export({ format: 'jwk' });
+    const clientJwks = { keys: [{ ...jwk, use: 'sig', alg: 'ES256', kid: thumbprint(jwk) }] };
+    const args = ['--issuer', ISSUER, '--client-id', 'client-private_key_jwt'];
+    args.push('--client-auth', 'private_key_jwt', '--client-key', file);
+    await withDemo({ settings: { clientJwks } }, args, async ({ demo, page }) => {
+      await page.goto(`${demo.address}/profile`);
+      await logInAtOp(page, 'ada');
+      await page.waitForURL(`${demo.address}/profile`);
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? 'by itself' : 'by a button without JavaScript';
@@ -95,10 +119,11 @@ test('a provider that is down gives a page that says so, and nobody has to resta
 });
 
 /** One provider, one demo and one person for one test. */
-async function withDemo({ down = false, host = '127.0.0.1', ...options }, args, story) {
+async function withDemo({ down = false, host = '127.0.0.1', settings = {}, ...options }, args, story) {
   const port = await freePort();
   const address = `http://${host}:${port}`;
   const op = await startOp({
+    ...settings,
     redirectUris: [`${address}/auth/callback`],
     postLogoutRedirectUris: [`${address}/auth/logged-out`],
   });
@@ -120,6 +145,11 @@ async function withDemo({ down = false, host = '127.0.0.1', ...options }, args, 
     await demo?.stop();
     await op.stop();
   }
+}
+
+/** RFC 7638: what a key is called that has no name. */
+function thumbprint({ crv, kty, x, y }) {
+  return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
 }
 
 function method(args) {

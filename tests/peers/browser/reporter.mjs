@@ -10,7 +10,7 @@ export default async function* reporter(events) {
     const whole = data.details?.type === 'suite' || (data.nesting === 0 && data.name.endsWith('.mjs'));
     if (whole && type === 'test:pass') continue;
     if (whole && data.details?.error?.failureType === 'subtestsFailed') continue;
-    const outcome = type === 'test:fail' ? 'FAILED' : data.skip !== undefined || data.todo !== undefined ? 'ignored' : 'ok';
+    const outcome = type === 'test:fail' ? 'FAILED' : (data.skip ?? data.todo) === undefined ? 'ok' : 'ignored';
     counts[outcome] += 1;
     if (outcome === 'FAILED') failures.push(data);
     yield `test ${fileName(data)}::${data.name} ... ${outcome}\n`;

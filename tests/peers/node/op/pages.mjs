@@ -6,7 +6,8 @@ export function loginPage({ action, client, hint }) {
     'Log in',
     `<p>to go on to ${escape(client)}</p>
      <form method="post" action="${escape(action)}">
-       <p><label>User name <input name="username" value="${escape(hint)}" autocomplete="username" required autofocus></label></p>
+       <p><label>User name
+         <input name="username" value="${escape(hint)}" autocomplete="username" required autofocus></label></p>
        <p><label>Password <input name="password" type="password" autocomplete="current-password"></label></p>
        <p><button name="answer" value="login">Log in</button>
           <button name="answer" value="cancel" formnovalidate>Cancel</button></p>

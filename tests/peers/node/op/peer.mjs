@@ -70,8 +70,9 @@ export class Peer {
     }
     if (request.method !== 'POST') {
       const client = await this.#provider.Client.find(params.client_id);
-      const page = { action: `/interaction/${uid}`, client: client.clientName ?? client.clientId, hint: params.login_hint };
-      return send(response, 200, 'text/html; charset=utf-8', loginPage(page));
+      const name = client.clientName ?? client.clientId;
+      const page = loginPage({ action: `/interaction/${uid}`, client: name, hint: params.login_hint });
+      return send(response, 200, 'text/html; charset=utf-8', page);
     }
     const answer = new URLSearchParams(await text(request));
     if (answer.get('answer') === 'cancel') {
