@@ -154,6 +154,11 @@ impl LoginOptions {
         if let Some((name, _)) = self.extra.iter().find(|(name, _)| OURS.contains(&name.as_str())) {
             return Err(OptionError::Reserved { name: name.clone() });
         }
+        let is_address =
+            |uri: &Url| matches!(uri.scheme(), "https" | "http") && uri.fragment().is_none();
+        if !self.redirect_uri.as_ref().is_none_or(is_address) {
+            return Err(OptionError::RedirectUri);
+        }
         let too_long =
             |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > LONGEST);
         let texts = [
@@ -240,6 +245,9 @@ pub enum OptionError {
     /// `none` beside another prompt (section 3.1.2.1).
     #[error("prompt=none can't stand beside another prompt")]
     PromptNone,
+    /// A redirect URI that no browser can be sent to (RFC 6749 section 3.1.2).
+    #[error("redirect_uri is an absolute https URL without fragment")]
+    RedirectUri,
     /// A response mode that a server can't read or that isn't built.
     #[error("response_mode is query or form_post; a fragment never reaches a server")]
     ResponseMode,
