@@ -1,0 +1,3 @@
+mod fetch;
+mod keys;
+mod metadata;

@@ -1,0 +1,5 @@
+mod claims;
+mod hashes;
+mod rules;
+mod signature;
+mod times;

@@ -1,0 +1,4 @@
+mod callback;
+mod options;
+mod pending;
+mod request;

@@ -1,0 +1,3 @@
+mod client_auth;
+mod received;
+mod refresh;

@@ -1,0 +1,6 @@
+mod client;
+mod issuer;
+mod random;
+mod return_to;
+mod secret;
+mod time;
