@@ -1,4 +1,4 @@
-//! Clippy, twice: the product under all lints, tests and figures under those that help there.
+//! Clippy: the product under all lints, tests under those that help there, figures under the usual ones.
 
 use anyhow::Result;
 
@@ -6,7 +6,8 @@ use crate::command::{self, cargo};
 
 pub(super) fn run() -> Result<()> {
     product()?;
-    tests()
+    tests()?;
+    benches()
 }
 
 fn product() -> Result<()> {
@@ -24,6 +25,13 @@ fn tests() -> Result<()> {
         command.args(["-A", lint]);
     }
     command::run(&mut command)
+}
+
+/// The figures stand outside of the workspace and would otherwise be noticed only when somebody takes them.
+fn benches() -> Result<()> {
+    let arguments =
+        ["clippy", "--manifest-path", "benches/Cargo.toml", "--locked", "--all-targets"];
+    command::run(cargo(arguments).args(["--", "-D", "warnings"]))
 }
 
 /// A test may panic, wait and look at the clock: that is how it fails, meets real peers and measures.
