@@ -44,33 +44,34 @@ pub(crate) async fn serve(
     served.map_err(|why| CommandError::Bug(format!("the server ended: {why}")))
 }
 
-/// Until Ctrl-C, or until the system asks to end.
-pub(crate) async fn asked_to_stop() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+/// Begins to listen for Ctrl-C and for the system's request to end, and gives what waits for them.
+/// Before this either one ends the process at once.
+pub(crate) fn asked_to_stop() -> impl Future<Output = ()> {
+    let mut asked = signals();
+    async move {
+        match &mut asked {
+            Some((interrupt, terminate)) => {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            // They end the process as they always do.
+            None => std::future::pending().await,
         }
-    };
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate() => {}
     }
 }
 
 #[cfg(unix)]
-async fn terminate() {
+fn signals() -> Option<(tokio::signal::unix::Signal, tokio::signal::unix::Signal)> {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut signal) => {
-            signal.recv().await;
-        }
-        Err(_) => std::future::pending().await,
-    }
+    Some((signal(SignalKind::interrupt()).ok()?, signal(SignalKind::terminate()).ok()?))
 }
 
-#[cfg(not(unix))]
-async fn terminate() {
-    std::future::pending().await
+#[cfg(windows)]
+fn signals() -> Option<(tokio::signal::windows::CtrlC, tokio::signal::windows::CtrlShutdown)> {
+    use tokio::signal::windows::{ctrl_c, ctrl_shutdown};
+    Some((ctrl_c().ok()?, ctrl_shutdown().ok()?))
 }
 
 const GRACE: Duration = Duration::from_secs(3);

@@ -88,7 +88,9 @@ pub(crate) fn router(app: App) -> Router {
         .route("/favicon.ico", get(icon));
     let mut all = own.clone();
     if !prefix.is_empty() {
-        all = all.nest(&prefix, own.clone()).route(&format!("{prefix}/"), get(pages::home));
+        // A nested start page has no slash at its end, and people type one.
+        let slash = Router::new().route(&format!("{prefix}/"), get(pages::home));
+        all = all.nest(&prefix, own).merge(slash.layer(face.layer()));
     }
     all.with_state(app).merge(face.routes()).fallback(page::not_found)
 }

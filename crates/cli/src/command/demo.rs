@@ -90,6 +90,7 @@ struct SessionArguments {
 
 impl Arguments {
     pub(crate) async fn run(self) -> Result<(), CommandError> {
+        let stop = serve::asked_to_stop();
         let demo = self.start().await?;
         if demo.json {
             output::json(&demo.summary());
@@ -103,7 +104,7 @@ impl Arguments {
             ));
         }
         let router = app::router(demo.app);
-        serve::serve(demo.listener, router, serve::asked_to_stop()).await?;
+        serve::serve(demo.listener, router, stop).await?;
         if let Some(provider) = demo.provider {
             provider.shutdown().await;
         }
@@ -130,7 +131,7 @@ impl Arguments {
             party.is_registered_in(&secrets)?;
         }
         let (provider, running) = match which {
-            Which::Foreign(provider) => (provider, None),
+            Which::Foreign(provider) => (*provider, None),
             Which::Own { listen, people } => {
                 let add = |builder| party.known_to(builder);
                 let running = dev::start(people, listen, "--provider-listen", add).await?;

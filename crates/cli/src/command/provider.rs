@@ -54,6 +54,7 @@ pub(crate) struct People {
 
 impl Arguments {
     pub(crate) async fn run(self) -> Result<(), CommandError> {
+        let stop = serve::asked_to_stop();
         let clients = self.client.into_iter();
         let provider =
             start(self.people, self.listen, "--listen", |b| clients.fold(b, Builder::client))
@@ -68,7 +69,7 @@ impl Arguments {
                 hint(provider.issuer()),
             ));
         }
-        serve::asked_to_stop().await;
+        stop.await;
         provider.shutdown().await;
         Ok(())
     }

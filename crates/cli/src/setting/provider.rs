@@ -35,7 +35,7 @@ pub(crate) struct ProviderArguments {
 #[derive(Debug)]
 pub(crate) enum Which {
     /// A provider that runs somewhere.
-    Foreign(Provider),
+    Foreign(Box<Provider>),
     /// A development provider that is to run here.
     Own { listen: SocketAddr, people: People },
 }
@@ -70,7 +70,7 @@ impl ProviderArguments {
             Some((flag, _)) => Err(CommandError::option(format!(
                 "{flag} is for the development provider, and another provider is set"
             ))),
-            None => Ok(Which::Foreign(provider)),
+            None => Ok(Which::Foreign(Box::new(provider))),
         }
     }
 }

@@ -1,0 +1,12 @@
+//! The command as people and programs use it: one module a command.
+
+mod api;
+mod arguments;
+mod demo;
+mod discover;
+mod provider;
+mod reference;
+mod refused;
+mod register;
+#[path = "../support/mod.rs"]
+mod support;
