@@ -12,13 +12,16 @@ pub(crate) struct Arguments {
     write: bool,
 }
 
-/// Compares `docs/errors.md` with what the code says, or writes it.
+/// Compares `docs/errors.md` and `docs/commands.md` with what the code says, or writes them.
 ///
-/// Both are the same test, so that what is written is what will be expected.
+/// Both are the same tests, so that what is written is what will be expected.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let mut command = cargo(["test", "--package", "countersign-tests", "--test", "architecture"]);
-    if arguments.write {
-        command.env("COUNTERSIGN_WRITE_DOCS", "1");
+    for [package, test] in [["countersign-tests", "architecture"], ["countersign-cli", "all"]] {
+        let mut command = cargo(["test", "--package", package, "--test", test]);
+        if arguments.write {
+            command.env("COUNTERSIGN_WRITE_DOCS", "1");
+        }
+        command::run(command.args(["--", "documented"]))?;
     }
-    command::run(command.args(["--", "documented"]))
+    Ok(())
 }

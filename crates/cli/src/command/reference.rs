@@ -42,7 +42,8 @@ fn describe(text: &mut String, command: &Command) {
             "Options"
         });
         if heading != Some(own) {
-            let _ = write!(text, "\n**{own}**\n\n| Flag | Meaning | Variable |\n| --- | --- | --- |\n");
+            let _ =
+                write!(text, "\n**{own}**\n\n| Flag | Meaning | Variable |\n| --- | --- | --- |\n");
             heading = Some(own);
         }
         row(text, arg);

@@ -5,6 +5,7 @@ mod arguments;
 mod demo;
 mod discover;
 mod provider;
+mod readme;
 mod reference;
 mod refused;
 mod register;
