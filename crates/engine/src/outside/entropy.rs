@@ -18,6 +18,14 @@ pub struct EntropyError {
     pub why: String,
 }
 
+impl EntropyError {
+    /// For generators of the application's own.
+    #[must_use]
+    pub fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into() }
+    }
+}
+
 /// The operating system's generator.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "it has no state")]
@@ -26,6 +34,6 @@ pub struct SystemEntropy;
 impl Entropy for SystemEntropy {
     #[expect(clippy::disallowed_methods, reason = "this is the door")]
     fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
-        getrandom::fill(buffer).map_err(|error| EntropyError { why: error.to_string() })
+        getrandom::fill(buffer).map_err(|error| EntropyError::new(error.to_string()))
     }
 }
