@@ -1,0 +1,3 @@
+mod keys;
+mod known;
+mod registered;

@@ -1,0 +1,5 @@
+mod begin;
+mod builder;
+mod complete;
+mod logout;
+mod refresh;
