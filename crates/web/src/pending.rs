@@ -59,6 +59,20 @@ impl Call<'_> {
         cookie::expired(&self.names, &self.names.login(state))
     }
 
+    /// Whether logins were started again by themselves a moment ago, more than once, and none of
+    /// them was answered: a provider that returns another state, or none, would be asked for ever.
+    pub(crate) fn restarts_in_vain(&self) -> bool {
+        let logins = self.names.logins();
+        let own = self.jar.iter().filter(|(name, _)| name.starts_with(&logins));
+        let pending =
+            own.filter_map(|(name, text)| self.unsealed::<PendingLogin>(Purpose::Login, name, text));
+        let recent = |pending: &PendingLogin| {
+            let started = pending.started_at();
+            started <= self.now && self.now.since(started).as_secs() < A_MOMENT
+        };
+        pending.filter(|pending| pending.attempt() > 0 && recent(pending)).count() >= IN_VAIN
+    }
+
     /// Keeps the newest logins within the budget; what doesn't open goes first.
     fn evicted(&self, new: usize) -> Vec<HeaderValue> {
         let mut evicted = Vec::new();
@@ -83,6 +97,9 @@ impl Call<'_> {
     }
 }
 
+/// Seconds.
+const A_MOMENT: u64 = 60;
+const IN_VAIN: usize = 2;
 /// Logins under way in one browser.
 const MOST: usize = 6;
 /// Bytes of their cookies; servers and proxies refuse requests whose headers grow past theirs.

@@ -128,7 +128,7 @@ async fn stale(call: &Call<'_>, attempt: u8, target: Option<&str>, problem: Prob
         return Reply::see_other(target);
     }
     failed(call, &problem);
-    if attempt == 0 && call.kind != Kind::Background {
+    if attempt == 0 && call.kind != Kind::Background && !call.restarts_in_vain() {
         problem.log();
         return restart(call, 1, target).await;
     }
