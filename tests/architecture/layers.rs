@@ -103,6 +103,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("countersign-dev-provider", &["countersign-protocol", "countersign-jose"]),
     ("countersign-cli", &[ANY]),
     ("countersign-examples", &[ANY]),
+    ("countersign-fuzz", &[ANY]),
     ("countersign-tests", &[ANY]),
     ("xtask", &[]),
 ];
