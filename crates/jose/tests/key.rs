@@ -96,6 +96,27 @@ fn a_point_that_is_not_on_its_curve_is_skipped() {
 }
 
 #[test]
+fn an_ed25519_point_of_small_order_is_skipped() {
+    let mut points = vec![[0; 32], [0xff; 32], [0xff; 32], [0xff; 32]];
+    points.push(*b"\x26\xe8\x95\x8f\xc2\xb2\x27\xb0\x45\xc3\xf4\x89\xf2\xef\x98\xf0\xd5\xdf\xac\x05\xd3\xc6\x33\x39\xb1\x38\x02\x88\x6d\x53\xfc\x05");
+    points.push(*b"\xc7\x17\x6a\x70\x3d\x4d\xd8\x4f\xba\x3c\x0b\x76\x0d\x10\x67\x0f\x2a\x20\x53\xfa\x2c\x39\xcc\xc6\x4e\xc7\xfd\x77\x92\xac\x03\x7a");
+    points.push([0; 32]);
+    points[6][0] = 1;
+    for (point, lowest) in points[1..4].iter_mut().zip([0xec, 0xed, 0xee]) {
+        point[0] = lowest;
+        point[31] = 0x7f;
+    }
+    for mut point in points {
+        for sign in [0, 0x80] {
+            point[31] ^= sign;
+            let mut jwk = object(r#"{"kty":"OKP","crv":"Ed25519"}"#);
+            jwk.insert("x".to_owned(), base64url::encode(&point).into());
+            assert_eq!(refusal(jwk), KeyError::Invalid { kty: KeyType::Okp }, "{point:x?}");
+        }
+    }
+}
+
+#[test]
 fn a_coordinate_of_another_length_is_skipped() {
     let x = base64url::decode(public("p256")["x"].as_str().unwrap()).unwrap();
     for bad in [&x[1..], &x[..31], &[&[0], &x[..]].concat(), &[], &[4; 65]] {
