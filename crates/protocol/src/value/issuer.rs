@@ -52,7 +52,7 @@ impl Issuer {
     /// The same, plain http allowed.
     pub(crate) fn parse_any_scheme(text: &str) -> Result<Self, IssuerError> {
         // A person who copies the discovery address means the issuer before it.
-        let text = text.strip_suffix(WELL_KNOWN).unwrap_or(text);
+        let text = text.trim_end_matches(WELL_KNOWN);
         // The URL reader would drop or turn these; two issuers are compared as they were written.
         if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
             return Err(IssuerError::NotAUrl { text: shown(text) });

@@ -69,6 +69,14 @@ fn the_discovery_address_is_read_as_its_issuer() {
 }
 
 #[test]
+fn an_issuer_that_was_kept_is_read_as_the_same() {
+    let path = "/.well-known/openid-configuration";
+    let issuer = Issuer::parse(&format!("https://op.example{path}{path}")).unwrap();
+    let kept = serde_json::to_string(&issuer).unwrap();
+    assert_eq!(serde_json::from_str::<Issuer>(&kept).unwrap(), issuer);
+}
+
+#[test]
 fn one_slash_stands_between_issuer_and_well_known() {
     for (text, expected) in [
         ("https://op.example", "https://op.example/.well-known/openid-configuration"),
