@@ -64,8 +64,8 @@ impl Call<'_> {
     pub(crate) fn restarts_in_vain(&self) -> bool {
         let logins = self.names.logins();
         let own = self.jar.iter().filter(|(name, _)| name.starts_with(&logins));
-        let pending =
-            own.filter_map(|(name, text)| self.unsealed::<PendingLogin>(Purpose::Login, name, text));
+        let pending = own
+            .filter_map(|(name, text)| self.unsealed::<PendingLogin>(Purpose::Login, name, text));
         let recent = |pending: &PendingLogin| {
             let started = pending.started_at();
             started <= self.now && self.now.since(started).as_secs() < A_MOMENT
