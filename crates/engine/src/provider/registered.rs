@@ -87,6 +87,11 @@ impl Registered {
         current.into_iter().chain(&state.earlier).find(|client| client.id() == id).cloned()
     }
 
+    /// Whether the client registers itself, and so comes back under another name.
+    pub(crate) fn renews(&self) -> bool {
+        self.request.is_some()
+    }
+
     /// The provider says that it does not know this client any more: a client that registers
     /// itself does so again before the next login.
     pub(crate) fn forget(&self, client: &Client) {

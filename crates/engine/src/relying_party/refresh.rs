@@ -1,5 +1,6 @@
 //! Renewing a session by its refresh token.
 
+use countersign_protocol::Client;
 use countersign_protocol::jose::digest;
 use countersign_protocol::token::{Refresh, TokenError};
 
@@ -41,7 +42,7 @@ impl RelyingParty {
         let endpoint = metadata.token_endpoint();
         let refresh = Refresh::new(refresh_token, session.scope(), endpoint, &client, now, proof)?;
         let refreshed = self.inner.way.ask(refresh).await;
-        let refreshed = refreshed.inspect_err(|error| self.forget_if_unknown(error, &client))?;
+        let refreshed = refreshed.map_err(|error| self.over_with_its_client(error, &client))?;
 
         let allowed = self.allowed(&metadata, &client)?;
         let rules = self.rules(&client, &allowed);
@@ -60,6 +61,20 @@ impl RelyingParty {
         let tokens = refreshed.into_tokens(whose);
         let profile = self.profile(&metadata, &client, &tokens.access_token, whose, now).await?;
         Ok(session.renewed(identity, profile, tokens, now))
+    }
+
+    /// Tokens belong to the client that they were given to. A client that registers itself comes
+    /// back under another name, so what the one before was given can't be renewed any more.
+    fn over_with_its_client(&self, error: Error, client: &Client) -> Error {
+        self.forget_if_unknown(&error, client);
+        match error.kind() {
+            ErrorKind::Token(TokenError::Refused { says })
+                if says.error == "invalid_client" && self.inner.registered.renews() =>
+            {
+                TokenError::RefreshRefused { says: says.clone() }.into()
+            }
+            _ => error,
+        }
     }
 }
 
