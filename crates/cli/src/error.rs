@@ -48,8 +48,8 @@ pub(crate) enum CommandError {
     /// Somebody else listens there.
     #[error(
         "setup.option: {address} is taken: another program listens there. Stop it, or choose \
-         another port: {flag} {}:{other} ({flag} {}:0 takes any free one)",
-        .address.ip(), .address.ip()
+         another port: {flag} {} ({flag} {} takes any free one)",
+        with_port(.address, *.other), with_port(.address, 0)
     )]
     Taken {
         /// Where.
@@ -118,6 +118,10 @@ impl CommandError {
             Fault::Bug => 70,
         })
     }
+}
+
+fn with_port(address: &SocketAddr, port: u16) -> SocketAddr {
+    SocketAddr::new(address.ip(), port)
 }
 
 /// A wrong setting.

@@ -33,11 +33,22 @@ impl AskResource {
     /// assert!(AskResource::new("http://api.example/notes".parse().unwrap(), &token).is_err());
     /// ```
     pub fn new(url: Url, access_token: &Secret) -> Result<Self, ResourceError> {
-        let safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
-        if !safe || url.host().is_none() {
-            return Err(ResourceError::Address { scheme: url.scheme().to_owned() });
-        }
+        Self::check(&url)?;
         Ok(Self { url, access_token: access_token.clone() })
+    }
+}
+
+impl AskResource {
+    /// Whether an access token may go to this address: for settings that name an API.
+    ///
+    /// # Errors
+    /// As [`AskResource::new`].
+    pub fn check(url: &Url) -> Result<(), ResourceError> {
+        let safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url));
+        if safe && url.host().is_some() {
+            return Ok(());
+        }
+        Err(ResourceError::Address { scheme: url.scheme().to_owned() })
     }
 }
 

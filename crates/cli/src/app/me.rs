@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use countersign::ReturnTo;
 use countersign_axum::Session;
@@ -45,6 +45,5 @@ fn nobody(app: &App) -> Response {
         "message": "You need to sign in for this.",
         "login": app.site.login_url(&ReturnTo::default()),
     });
-    let headers = [(header::CACHE_CONTROL, "no-store"), (header::VARY, "Cookie")];
-    (StatusCode::UNAUTHORIZED, headers, Json(body)).into_response()
+    (StatusCode::UNAUTHORIZED, Json(body)).into_response()
 }

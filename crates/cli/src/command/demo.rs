@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use countersign::outside::Outside;
 use countersign::protocol::registration::ClientSecrets;
+use countersign::protocol::resource::AskResource;
 use countersign::{Fault, RegistrationRequest, RelyingParty, SessionPolicy};
 use countersign_dev_provider::{Builder, RunningProvider};
 use countersign_web::{KeyRing, PublicAddress, Site};
@@ -75,7 +76,7 @@ pub(crate) struct Arguments {
 #[command(next_help_heading = "Session")]
 struct SessionArguments {
     /// After how many seconds the provider is asked, unseen, whether the person is still logged in
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     session_refresh_interval: Option<u64>,
 
     /// The secrets that seal cookies, one a line, the newest first; without it sessions end with
@@ -113,6 +114,10 @@ impl Arguments {
 
     async fn start(self) -> Result<Demo, CommandError> {
         self.later.refuse()?;
+        if let Some(url) = &self.call_api {
+            AskResource::check(url)
+                .map_err(|why| CommandError::option(format!("--call-api: {why}")))?;
+        }
         let secrets = self.client.secrets()?;
         let identity = self.client.read()?;
         let which = self.provider.read(self.listen.port() == 0, secrets.as_ref())?;

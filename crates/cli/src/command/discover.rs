@@ -225,7 +225,7 @@ fn listed(value: &Value) -> String {
         Value::Array(items) => {
             let texts =
                 items.iter().map(|item| item.as_str().map_or(item.to_string(), str::to_owned));
-            texts.collect::<Vec<_>>().join(" ")
+            texts.collect::<Vec<_>>().join(", ")
         }
         Value::String(text) => text.clone(),
         Value::Bool(true) => "yes".to_owned(),

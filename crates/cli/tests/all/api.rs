@@ -24,12 +24,7 @@ fn the_answer_of_an_api_stands_on_the_profile_and_in_the_session() {
 fn an_api_that_fails_breaks_no_page() {
     let sorry = Canned::new(|_, _, _| (500, "text/html", "<h1>sorry</h1>".to_owned()));
     let gone = format!("http://127.0.0.1:{}/", free_port());
-    let insecure = "http://api.example/";
-    for (url, expected) in [
-        (sorry.address.as_str(), "500"),
-        (&gone, "network.unreachable"),
-        (insecure, "setup.option"),
-    ] {
+    for (url, expected) in [(sorry.address.as_str(), "500"), (&gone, "network.unreachable")] {
         let demo = Program::demo(&["--call-api", url]);
         let mut person = Person::new();
         let page = person.log_in(&format!("{}/profile", demo.app()), "alice");

@@ -148,6 +148,22 @@ fn a_logout_ends_the_session_and_says_so() {
 }
 
 #[test]
+fn a_session_is_confirmed_unseen_after_the_interval() {
+    let demo = Program::demo(&["--session-refresh-interval", "1"]);
+    let profile = format!("{}/profile", demo.app());
+    let mut person = Person::new();
+    person.log_in(&profile, "alice");
+    let session = in_time("a silent login", || {
+        let page = person.open(&profile);
+        assert_eq!(page.url.as_str(), profile);
+        let session = person.fetch(&format!("{}/me", demo.app())).json();
+        (session["refreshed"] != 0).then_some(session)
+    });
+    assert_eq!(session["sub"], "alice");
+    assert!(person.visited.iter().any(|url| url.query().unwrap_or("").contains("prompt=none")));
+}
+
+#[test]
 fn metrics_count_logins_failures_and_logouts() {
     let demo = Program::demo(&[]);
     let mut person = Person::new();

@@ -56,6 +56,8 @@ fn an_address_that_would_weaken_the_application_is_refused() {
     refused(&["--base-url", "http://app.example"], "setup.public_address");
     refused(&["--issuer", "http://op.example"], "setup.issuer");
     refused(&["--issuer", "not an address"], "setup.issuer");
+    refused(&["--call-api", "http://api.example/notes"], "--call-api");
+    refused(&["--session-refresh-interval", "0"], "--session-refresh-interval");
 }
 
 #[test]
