@@ -8,7 +8,9 @@ use crate::{install, workspace};
 pub(super) fn run() -> Result<()> {
     install::npm::packages()?;
     let chromium = install::debian::chromium()?;
-    command::run(&mut cargo(["build", "--package", "countersign-cli"]))?;
+    // With the whole workspace, so that the crates are those that other parts have compiled.
+    let binary = ["build", "--workspace", "--all-features", "--bin", "countersign"];
+    command::run(&mut cargo(binary))?;
     let files = test_files()?;
     let mut node = program("node");
     node.env("CHROMIUM", chromium);

@@ -7,5 +7,6 @@ use crate::install;
 
 pub(super) fn run() -> Result<()> {
     install::npm::packages()?;
-    command::run(&mut cargo(["test", "--package", "countersign-tests", "--test", "peers"]))
+    // With the whole workspace, so that the crates are those that other parts have compiled.
+    command::run(&mut cargo(["test", "--workspace", "--all-features", "--test", "peers"]))
 }
