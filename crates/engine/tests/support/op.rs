@@ -42,7 +42,7 @@ pub(crate) struct Op {
     codes: HashMap<String, Grant>,
     refresh_tokens: HashMap<String, Grant>,
     access_tokens: HashMap<String, String>,
-    count: u32,
+    pub(crate) count: u32,
 }
 
 #[derive(Clone)]
@@ -115,6 +115,12 @@ impl Op {
     pub(crate) fn rotate(&mut self) {
         self.signer = key(Algorithm::Es256);
         self.keys = vec![self.signer.clone()];
+    }
+
+    /// Another refresh token with the rights of the first.
+    pub(crate) fn accept_too(&mut self, token: &str, other: &str) {
+        let grant = self.refresh_tokens[token].clone();
+        self.refresh_tokens.insert(other.to_owned(), grant);
     }
 
     /// The login page: what the browser brings back.
