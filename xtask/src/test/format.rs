@@ -10,6 +10,7 @@ fn check(manifest: &str) -> Result<()> {
 
 pub(super) fn run() -> Result<()> {
     check("Cargo.toml")?;
-    // The figures' workspace of its own.
-    check("benches/Cargo.toml")
+    // The workspaces of their own: the figures, the fuzzer.
+    check("benches/Cargo.toml")?;
+    check("fuzz/runner/Cargo.toml")
 }
