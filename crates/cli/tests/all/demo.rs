@@ -34,17 +34,25 @@ fn a_login_works_with_every_kind_of_provider_and_client() {
 #[test]
 fn a_login_works_with_every_client_authentication() {
     let key = concat!(env!("CARGO_MANIFEST_DIR"), "/../jose/tests/vectors/p256_pkcs8.pem");
-    let ways: [(&str, &[&str]); 5] = [
+    // RFC 7515 appendix A.3.1.
+    let jwk = r#"{"kty": "EC", "crv": "P-256",
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+        "d": "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#;
+    let file = folder("client-key").join("key.jwk");
+    std::fs::write(&file, jwk).unwrap();
+    let ways: [(&str, &[&str]); 6] = [
         ("none", &[]),
         ("client_secret_basic", &["--client-secret", "s3cret: with/odd+chars"]),
         ("client_secret_post", &["--client-secret", "s3cret: with/odd+chars"]),
         ("client_secret_jwt", &["--client-secret", "a secret that is long enough for HS256"]),
         ("private_key_jwt", &["--client-key", key]),
+        ("private_key_jwt", &["--client-key", file.to_str().unwrap()]),
     ];
     for (method, credentials) in ways {
         let by_hand = [&["--client-id", "web", "--client-auth", method], credentials].concat();
         let by_itself: Vec<&str> = if method == "private_key_jwt" {
-            vec!["--client-auth", method, "--client-key", key]
+            [&["--client-auth", method], credentials].concat()
         } else {
             vec!["--client-auth", method]
         };
@@ -54,6 +62,55 @@ fn a_login_works_with_every_client_authentication() {
             assert!(page.text.contains("bob@example.org"), "{arguments:?}: {}", page.text);
         }
     }
+}
+
+#[test]
+fn the_one_algorithm_of_id_tokens_is_asked_for_and_insisted_on() {
+    let secret = ["--client-id", "web", "--client-secret", "a secret long enough for HS256, this"];
+    for arguments in
+        [[&secret[..], &["--id-token-alg", "HS256"]].concat(), vec!["--id-token-alg", "EdDSA"]]
+    {
+        let demo = Program::demo(&arguments);
+        let page = Person::new().log_in(&format!("{}/profile", demo.app()), "alice");
+        assert!(page.text.contains("alice@example.org"), "{arguments:?}: {}", page.text);
+    }
+    let port = free_port();
+    let client = format!("web=http://127.0.0.1:{port}/auth/callback");
+    let provider = Program::provider(&["--client", &client]);
+    let listen = format!("127.0.0.1:{port}");
+    let basis = ["demo", "--listen", &listen, "--issuer", provider.issuer(), "--client-id", "web"];
+    let demo = Program::start(&[&basis[..], &["--id-token-alg", "ES256"]].concat());
+    let page = Person::new().log_in(&format!("{}/profile", demo.app()), "alice");
+    assert_eq!(page.status, 502, "{}", page.text);
+    assert!(page.text.contains("jws.algorithm"), "{}", page.text);
+}
+
+#[test]
+fn a_clock_that_differs_is_forgiven_as_far_as_was_said() {
+    let provider = Program::provider(&[]);
+    let request = ureq::post(format!("{}/dev/clock", provider.issuer()));
+    request.header("content-type", "application/json").send(r#"{"advance": 300}"#).unwrap();
+    for (skew, status) in [("60", 502), ("600", 200)] {
+        let demo = Program::demo(&["--issuer", provider.issuer(), "--clock-skew", skew]);
+        let page = Person::new().log_in(&format!("{}/profile", demo.app()), "alice");
+        assert_eq!(page.status, status, "{skew}: {}", page.text);
+        assert_eq!(page.text.contains("id_token.issued_at"), status == 502, "{}", page.text);
+    }
+}
+
+#[test]
+fn somebody_with_many_claims_logs_in() {
+    let groups: Vec<String> = (0..300).map(|n| format!("cn=department-{n:03},ou=groups")).collect();
+    let people =
+        serde_json::json!({ "users": [{ "username": "big", "claims": { "groups": groups } }] });
+    let file = folder("many-claims").join("people.json");
+    std::fs::write(&file, people.to_string()).unwrap();
+    let demo = Program::demo(&["--users", file.to_str().unwrap()]);
+    let mut person = Person::new();
+    let page = person.log_in(&format!("{}/profile", demo.app()), "big");
+    assert!(page.text.contains("cn=department-299"), "{}", page.text);
+    let session = person.fetch(&format!("{}/me", demo.app())).json();
+    assert_eq!(session["userinfo"]["groups"].as_array().unwrap().len(), 300);
 }
 
 #[test]
