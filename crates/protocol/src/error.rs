@@ -217,16 +217,6 @@ fn allowed(text: &str, most: usize) -> String {
 
 /// The entry of a signature's error; its own crate knows nothing of this table.
 pub(crate) fn of_signature(error: &countersign_jose::SignatureError) -> &'static Code {
-    use countersign_jose::SignatureError as Signature;
-    match error {
-        Signature::TooLarge { .. } => &JWS_TOO_LARGE,
-        Signature::Encrypted => &JWS_ENCRYPTED,
-        Signature::UnknownAlgorithm { .. } | Signature::AlgorithmNotAllowed { .. } => {
-            &JWS_ALGORITHM
-        }
-        Signature::Critical { .. } => &JWS_CRITICAL,
-        Signature::BadSignature { .. } => &JWS_SIGNATURE,
-        Signature::UnknownKey { .. } | Signature::TooManyCandidates { .. } => &KEYS_UNKNOWN,
-        _ => &JWS_MALFORMED,
-    }
+    let known = CODES.iter().find(|entry| entry.code == error.code());
+    known.copied().unwrap_or(&JWS_MALFORMED)
 }

@@ -104,7 +104,7 @@ fn a_profile_signed_with_the_public_key_as_secret_is_refused() {
     let public = Value::Object(KEY.public_jwk()).to_string();
     let mac = SigningKey::from_secret(public.as_bytes(), Algorithm::Hs256).unwrap();
     let error = verified(jwt(&mac, &json!({"sub": "alice"})), false).unwrap_err();
-    assert_eq!(error.entry().code, "jws.algorithm");
+    assert_eq!(error.entry().code, "jws.algorithm_not_allowed");
 }
 
 #[test]

@@ -218,12 +218,12 @@ fn mac() -> SigningKey {
 fn a_secret_signs_id_tokens_only_where_the_client_is_registered_for_it() {
     let world = World::new();
     world.op().signer = mac();
-    assert_eq!(refused(&world), "jws.algorithm");
+    assert_eq!(refused(&world), "jws.algorithm_not_allowed");
     let registered = with_client(&world, client().id_token_alg(Algorithm::Hs256));
     assert!(world.log_in(&registered).is_ok());
     assert_eq!(world.asked(Endpoint::Keys), 1, "by the first relying party alone");
     world.op().rotate();
-    assert_eq!(world.log_in(&registered).unwrap_err().code(), "jws.algorithm");
+    assert_eq!(world.log_in(&registered).unwrap_err().code(), "jws.algorithm_not_allowed");
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn an_unannounced_algorithm_is_refused() {
     let world = World::new();
     let announced = json!(["RS256", "HS256"]);
     world.op().document.insert("id_token_signing_alg_values_supported".into(), announced);
-    assert_eq!(refused(&world), "jws.algorithm");
+    assert_eq!(refused(&world), "jws.algorithm_not_allowed");
     let announced = json!(["HS256", "none"]);
     world.op().document.insert("id_token_signing_alg_values_supported".into(), announced);
     assert_eq!(refused(&world), "setup.id_token_alg");

@@ -44,16 +44,19 @@ fn a_secret_signs_only_where_the_client_is_registered_for_it() {
     };
     for alg in [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512] {
         assert_eq!(code(registered(alg), &mac(SECRET, alg)), "");
-        assert_eq!(code(Scene::new(), &mac(SECRET, alg)), "jws.algorithm");
+        assert_eq!(code(Scene::new(), &mac(SECRET, alg)), "jws.algorithm_not_allowed");
     }
-    assert_eq!(code(registered(Algorithm::Hs256), &mac(SECRET, Algorithm::Hs512)), "jws.algorithm");
+    assert_eq!(
+        code(registered(Algorithm::Hs256), &mac(SECRET, Algorithm::Hs512)),
+        "jws.algorithm_not_allowed"
+    );
     assert_eq!(
         code(registered(Algorithm::Hs256), &mac(b"other", Algorithm::Hs256)),
         "jws.signature"
     );
     // And then nothing else does.
     let signed = KEY.sign(&Object::new(), claims().as_bytes()).unwrap();
-    assert_eq!(code(registered(Algorithm::Hs256), &signed), "jws.algorithm");
+    assert_eq!(code(registered(Algorithm::Hs256), &signed), "jws.algorithm_not_allowed");
 }
 
 #[test]
@@ -68,7 +71,7 @@ fn a_public_key_is_never_taken_for_a_secret() {
         let forged = SigningKey::from_secret(form.as_bytes(), Algorithm::Hs256).unwrap();
         let forged = forged.with_kid(KEY.kid().unwrap());
         let token = forged.sign(&Object::new(), claims().as_bytes()).unwrap();
-        assert_eq!(code(Scene::new(), &token), "jws.algorithm");
+        assert_eq!(code(Scene::new(), &token), "jws.algorithm_not_allowed");
         let tricked = Scene { allowed: Allowed::new([Algorithm::Hs256]).unwrap(), ..Scene::new() };
         assert_eq!(code(tricked, &token), "keys.unknown");
     }
@@ -109,6 +112,8 @@ fn what_is_no_token_is_refused() {
         assert_eq!(error.entry().code, "jws.malformed", "{token}");
     }
     assert_eq!(code(Scene::new(), "a.b.c.d.e"), "jws.encrypted");
+    let doubled = base64url::encode(br#"{"alg":"ES256","kid":"one","kid":"two"}"#);
+    assert_eq!(code(Scene::new(), &format!("{doubled}.e30.AAAA")), "jws.duplicate_member");
 }
 
 #[test]
@@ -127,7 +132,7 @@ fn an_unknown_crit_is_refused() {
 fn an_algorithm_that_the_client_did_not_register_is_refused() {
     let scene = Scene { allowed: Allowed::new([Algorithm::Rs256]).unwrap(), ..Scene::new() };
     let error = scene.with(json!({})).unwrap_err();
-    assert_eq!(error.entry().code, "jws.algorithm");
+    assert_eq!(error.entry().code, "jws.algorithm_not_allowed");
     assert!(error.to_string().contains("ES256"), "{error}");
     assert!(!error.is_unknown_key());
 }
