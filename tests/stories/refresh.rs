@@ -107,6 +107,7 @@ async fn a_provider_that_is_down_ends_no_session_before_its_access_token() {
 async fn a_refresh_does_not_prolong_the_absolute_end() {
     let world = short_lived().await;
     let policy = SessionPolicy::new().lifetime(Duration::from_secs(900));
+    world.clock.stop();
     let app = world.app_with(Settings::default().site(|site| site.policy(policy))).await;
     let mut browser = app.logged_in().await;
     for _ in 0..3 {
@@ -215,6 +216,7 @@ async fn short_lived() -> World {
 }
 
 async fn silent(world: &World) -> App {
+    world.clock.stop();
     let policy = SessionPolicy::new().refresh_interval(Some(Duration::from_secs(60)));
     world.app_with(Settings::default().site(|site| site.policy(policy))).await
 }

@@ -10,6 +10,7 @@ use crate::harness::{Settings, World, log};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_secret_that_ends_is_renewed_and_takes_no_login_along() {
     let world = expiring(3600).await;
+    world.clock.stop();
     let app = world.app_with(Settings::default().registers()).await;
     let start = log::length();
     let registered = || world.provider.requests().count(Register);

@@ -280,6 +280,7 @@ async fn every_session_reaches_its_absolute_end() {
     let world = World::small().await;
     let policy = SessionPolicy::new().lifetime(Duration::from_secs(600));
     let app = world.app_with(Settings::default().site(|site| site.policy(policy))).await;
+    world.clock.stop();
     let mut browser = app.logged_in().await;
     // A browser that keeps the cookie beyond its age.
     let mut keeper = browser.clone();

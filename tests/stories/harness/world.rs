@@ -75,13 +75,26 @@ impl World {
     }
 }
 
-/// The system's clock, moved on by hand.
+/// The system's clock, moved on by hand; it may be told to stand still.
 #[derive(Clone, Default)]
-pub(crate) struct HandClock(Arc<AtomicI64>);
+pub(crate) struct HandClock(Arc<Hands>);
+
+#[derive(Default)]
+struct Hands {
+    ahead: AtomicI64,
+    /// Milliseconds since 1970; 0 while the clock runs.
+    stopped_at: AtomicI64,
+}
 
 impl HandClock {
     pub(crate) fn advance(&self, seconds: u64) {
-        self.0.fetch_add(i64::try_from(seconds).unwrap(), Ordering::SeqCst);
+        let seconds = i64::try_from(seconds).unwrap();
+        self.0.ahead.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Runs no more by itself, for promises that a slow machine must not break.
+    pub(crate) fn stop(&self) {
+        self.0.stopped_at.store(SystemClock.now().as_millis(), Ordering::SeqCst);
     }
 
     pub(crate) fn seconds(&self) -> i64 {
@@ -91,7 +104,10 @@ impl HandClock {
 
 impl Clock for HandClock {
     fn now(&self) -> UnixTime {
-        let ahead = self.0.load(Ordering::SeqCst);
-        SystemClock.now() + Duration::from_secs(ahead.unsigned_abs())
+        let base = match self.0.stopped_at.load(Ordering::SeqCst) {
+            0 => SystemClock.now(),
+            stopped_at => UnixTime::from_millis(stopped_at),
+        };
+        base + Duration::from_secs(self.0.ahead.load(Ordering::SeqCst).unsigned_abs())
     }
 }
