@@ -59,7 +59,6 @@ impl HyperTransport {
 
 impl Transport for HyperTransport {
     fn send(&self, request: Request, limits: Limits) -> BoxFuture<'_, Result<Response, Failure>> {
-        let answer = self.client.clone();
         Box::pin(async move {
             let exchange = async {
                 let mut outgoing = http::Request::new(Full::new(request.body().clone()));
@@ -68,7 +67,8 @@ impl Transport for HyperTransport {
                     Failure::Unreachable { why: "the address can't be requested".to_owned() }
                 })?;
                 *outgoing.headers_mut() = request.headers().clone();
-                let response = answer.request(outgoing).await.map_err(|error| no_answer(&error))?;
+                let response =
+                    self.client.request(outgoing).await.map_err(|error| no_answer(&error))?;
                 let (head, body) = response.into_parts();
                 let body = Limited::new(body, limits.body).collect().await;
                 let body = body.map_err(|error| broken(error.as_ref(), limits.body))?.to_bytes();
@@ -103,10 +103,15 @@ fn no_answer(error: &hyper_util::client::legacy::Error) -> Failure {
     Failure::Unreachable { why }
 }
 
-/// TLS errors travel inside those of the system, which name their inner error's cause as their own.
+/// TLS errors travel inside those of the system, one in another, and these name the cause of what
+/// they hold as their own.
 fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
-    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    error.is::<rustls::Error>() || wrapped.is_some_and(|inner| inner.is::<rustls::Error>())
+    let mut error = error;
+    while let Some(held) = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref)
+    {
+        error = held;
+    }
+    error.is::<rustls::Error>()
 }
 
 fn broken(error: &(dyn std::error::Error + 'static), limit: usize) -> Failure {
