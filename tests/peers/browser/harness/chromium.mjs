@@ -26,13 +26,28 @@ export async function launch() {
  */
 export async function person(browser, options = {}) {
   const context = await browser.newContext({ viewport: WIDE, ...options });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(LONGEST_WAIT);
   const complaints = [];
   context.on('console', (message) => {
     if (message.type() === 'error' && !/favicon/.test(message.location().url)) complaints.push(message.text());
   });
   context.on('weberror', (error) => complaints.push(String(error.error())));
-  return { context, page: await context.newPage(), complaints };
+  const page = await context.newPage();
+  sayWhere(page);
+  return { context, page, complaints };
+}
+
+/** Lets a wait for an address that never comes tell where the person is instead. */
+function sayWhere(page) {
+  const wait = page.waitForURL.bind(page);
+  page.waitForURL = async (...wanted) => {
+    try {
+      await wait(...wanted);
+    } catch (error) {
+      const text = await page.locator('body').innerText({ timeout: 1000 }).catch(() => 'nothing');
+      throw new Error(`${error.message}\n${page.url()} shows:\n${text}`, { cause: error.cause });
+    }
+  };
 }
 
 /**
@@ -84,6 +99,8 @@ export async function faults(page) {
   return found;
 }
 
+/** For one step, in milliseconds. Two cores that compile at the same time are slow. */
+const LONGEST_WAIT = 45_000;
 const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
