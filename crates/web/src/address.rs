@@ -138,6 +138,8 @@ pub(crate) struct Base {
     url: Url,
     /// Without a slash at the end; empty for an address without a path.
     prefix: String,
+    /// The host, and the port where it is not the scheme's own: what `Host` says.
+    authority: String,
 }
 
 impl Base {
@@ -160,7 +162,8 @@ impl Base {
         if prefix.contains("//") || prefix.contains([':', '*']) {
             return Err(AddressError::NotBare);
         }
-        Ok(Self { url, prefix })
+        let authority = url.authority().to_owned();
+        Ok(Self { url, prefix, authority })
     }
 
     pub(crate) fn secure(&self) -> bool {
@@ -211,6 +214,10 @@ impl Base {
     fn is_named(&self, host: &str, proto: Option<&str>) -> bool {
         if proto.is_some_and(|proto| !proto.eq_ignore_ascii_case(self.url.scheme())) {
             return false;
+        }
+        // Nearly always it is written as we write it.
+        if host.eq_ignore_ascii_case(&self.authority) {
+            return true;
         }
         // Nothing but a host and a port may pass into the comparison.
         if host.bytes().any(|c| !(c.is_ascii_alphanumeric() || b".-:[]_".contains(&c))) {
