@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{About, Inner, Session};
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Tail {
     about: About,
     user_info: Option<Object>,
@@ -24,18 +24,29 @@ struct Tail {
     scope: String,
 }
 
+/// The same as it is written: from where it lies, since it may be large.
+#[derive(Serialize)]
+struct WrittenTail<'a> {
+    about: &'a About,
+    user_info: Option<&'a Object>,
+    access_token: &'a str,
+    expires_at: Option<UnixTime>,
+    refresh_token: Option<&'a str>,
+    scope: &'a str,
+}
+
 impl Session {
     /// The session as bytes, tokens included: only for a place that seals or guards it.
     #[must_use]
     pub fn to_record(&self) -> Vec<u8> {
         let Inner { identity, user_info, tokens, about } = &*self.inner;
-        let tail = Tail {
-            about: about.clone(),
-            user_info: user_info.clone(),
-            access_token: tokens.access_token.clone(),
+        let tail = WrittenTail {
+            about,
+            user_info: user_info.as_ref(),
+            access_token: tokens.access_token.expose(),
             expires_at: tokens.expires_at,
-            refresh_token: tokens.refresh_token.clone(),
-            scope: tokens.scope.clone(),
+            refresh_token: tokens.refresh_token.as_ref().map(Secret::expose),
+            scope: &tokens.scope,
         };
         let mut record = vec![VERSION];
         put(&mut record, &serde_json::to_vec(&tail).unwrap_or_default());
