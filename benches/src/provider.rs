@@ -17,7 +17,7 @@ use url::Url;
 
 /// The client that it knows.
 pub const CLIENT_ID: &str = "bench";
-pub const CLIENT_SECRET: &str = "a secret that is long enough to be one";
+pub const CLIENT_SECRET: &str = "Qm9Zk2Tt7bLr4Xw8sVn3cHf6pJy5dGa1";
 
 struct Provider {
     issuer: String,

@@ -55,7 +55,7 @@ async fn callback(State(bare): State<Bare>, Query(Code { code }): Query<Code>) -
     let token = Request::post(format!("{issuer}/token"))
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header(header::ACCEPT, "application/json")
-        .header(header::AUTHORIZATION, "Basic YmVuY2g6YStzZWNyZXQrdGhhdCtpcytsb25nK2Vub3VnaA==")
+        .header(header::AUTHORIZATION, "Basic YmVuY2g6UW05WmsyVHQ3YkxyNFh3OHNWbjNjSGY2cEp5NWRHYTE=")
         .body(Body::from(form));
     let user_info = Request::get(format!("{issuer}/userinfo"))
         .header(header::ACCEPT, "application/json")
