@@ -59,8 +59,7 @@ fn build() -> Result<String> {
         );
     }
     // With a named platform the flags are not for build scripts, which couldn't be linked with them.
-    let arguments =
-        ["build", "--release", "--locked", "--manifest-path", MANIFEST, "--target", &host];
+    let arguments = ["build", "--release", "--manifest-path", MANIFEST, "--target", &host];
     let mut command = cargo(arguments);
     command.env("RUSTFLAGS", FLAGS.join(" ")).env_remove("CARGO_ENCODED_RUSTFLAGS");
     command.env("CARGO_TARGET_DIR", workspace::path(FOLDER));
