@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::value::secret::Secret;
+
 /// Whose fault an error is. It decides the reply, the exit code and the log level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "every face answers each of the five")]
@@ -172,6 +174,15 @@ impl ProviderSays {
             error: allowed(error, 64),
             description: description.map(|text| allowed(text, 512)).filter(|text| !text.is_empty()),
         }
+    }
+
+    /// The same without its description if that repeats a secret, as in "unknown token ya29…".
+    #[must_use]
+    pub(crate) fn without(mut self, secret: &Secret) -> Self {
+        // Its beginning is enough: the end may have been cut away.
+        let start: String = secret.expose().chars().take(16).collect();
+        self.description = self.description.filter(|words| !words.contains(&start));
+        self
     }
 
     /// From a JSON error answer (RFC 6749 section 5.2).

@@ -213,6 +213,19 @@ impl TokenError {
         }
     }
 
+    /// The same without words that repeat a secret of the question.
+    pub(super) fn without(self, secret: &Secret) -> Self {
+        match self {
+            Self::Refused { says } => Self::Refused { says: says.without(secret) },
+            Self::RefreshRefused { says } => Self::RefreshRefused { says: says.without(secret) },
+            Self::Answer(AnswerError::Refused { from, status, says }) => {
+                let says = says.without(secret);
+                Self::Answer(AnswerError::Refused { from, status, says })
+            }
+            other => other,
+        }
+    }
+
     /// The provider's own words, if it had any.
     #[must_use]
     pub fn says(&self) -> Option<&ProviderSays> {

@@ -54,7 +54,8 @@ impl Exchange for Redeem {
     }
 
     fn answer(self, response: Response) -> Result<Received, TokenError> {
-        let (tokens, id_token) = Tokens::read(response, &self.scope, self.asked_at)?;
+        let (tokens, id_token) = Tokens::read(response, &self.scope, self.asked_at)
+            .map_err(|error| error.without(&self.code))?;
         let id_token = id_token.ok_or(TokenError::Member {
             member: "id_token",
             expected: "a string; was the scope openid granted?",

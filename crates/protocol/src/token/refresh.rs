@@ -55,12 +55,13 @@ impl Exchange for Refresh {
 
     fn answer(self, response: Response) -> Result<Refreshed, TokenError> {
         let read = Tokens::read(response, &self.scope, self.asked_at);
-        let (mut tokens, id_token) = read.map_err(|error| match error {
-            TokenError::Refused { says } if says.error == "invalid_grant" => {
-                TokenError::RefreshRefused { says }
-            }
-            other => other,
-        })?;
+        let (mut tokens, id_token) =
+            read.map_err(|error| match error.without(&self.old_token) {
+                TokenError::Refused { says } if says.error == "invalid_grant" => {
+                    TokenError::RefreshRefused { says }
+                }
+                other => other,
+            })?;
         // Without a new one the old one stays good (RFC 6749 section 6).
         tokens.refresh_token.get_or_insert(self.old_token);
         Ok(Refreshed { id_token, tokens })

@@ -155,3 +155,10 @@ fn tokens_and_questions_show_no_secret() {
         assert!(!shown.contains(secret), "{shown}");
     }
 }
+
+#[test]
+fn words_that_repeat_the_code_are_left_out() {
+    let words = json!({"error": "invalid_grant", "error_description": format!("{CODE} is spent")});
+    let error = judged(answer(400, &words)).unwrap_err();
+    assert_eq!(error.to_string(), "the provider refused to exchange the code: invalid_grant");
+}

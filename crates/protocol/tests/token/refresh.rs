@@ -165,3 +165,13 @@ fn only_invalid_grant_ends_a_sign_in() {
         assert_eq!(refused(status, "invalid_grant"), "provider.refused");
     }
 }
+
+#[test]
+fn words_that_repeat_the_refresh_token_are_left_out() {
+    for status in [200, 400, 503] {
+        let words = json!({"error": "invalid_grant", "error_description": "unknown token rt-1"});
+        let error = judged(answer(status, &words)).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("rt-1"), "{error}");
+        assert_eq!(error.says().unwrap().error, "invalid_grant");
+    }
+}
