@@ -9,7 +9,8 @@ use crate::command::{self, cargo};
 /// Which figures are taken.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The group of figures, the first part of their names (`verify`); all when none is named
+    /// The group of figures, the first part of their names: `verify`, `login`, `guard`, `start`;
+    /// all of these when none is named. `build` compiles everything once more, from nothing
     group: Option<String>,
     /// One JSON object a line instead of a table
     #[arg(long)]
