@@ -30,6 +30,9 @@ pub struct Principal(pub countersign::Principal);
 
 /// The session of whoever is logged in, with its tokens. For most handlers [`Principal`] is enough.
 ///
+/// `Option<Session>` asks without sending anybody anywhere. A session that can't be used now, since
+/// its access token has ended while the provider is silent, is no absent one: that gets 503.
+///
 /// ```
 /// use countersign_axum::Session;
 ///
@@ -91,7 +94,7 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Session {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Rejection> {
-        Ok(slot(parts)?.session(parts).await.map(Self))
+        Ok(slot(parts)?.usable_session(parts).await?.map(Self))
     }
 }
 

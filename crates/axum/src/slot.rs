@@ -47,6 +47,18 @@ impl Slot {
         visit.as_ref().and_then(|visit| visit.session().cloned())
     }
 
+    /// As [`Slot::session`], but a session that can't be used now is told apart from none.
+    pub(crate) async fn usable_session(
+        &self,
+        parts: &Parts,
+    ) -> Result<Option<countersign::Session>, Reply> {
+        let session = self.session(parts).await;
+        match self.visit.lock().await.as_ref().and_then(Visit::trouble) {
+            Some(trouble) => Err(trouble.clone()),
+            None => Ok(session),
+        }
+    }
+
     /// Adds to an answer what the visit wants added, if anybody has asked for it.
     pub(crate) async fn apply(&self, headers: &mut HeaderMap) {
         if let Some(visit) = self.visit.lock().await.take() {

@@ -29,6 +29,7 @@ pub enum Decision {
 pub struct Visit {
     session: Option<Session>,
     cookies: Vec<HeaderValue>,
+    trouble: Option<Reply>,
 }
 
 impl Visit {
@@ -42,6 +43,14 @@ impl Visit {
     #[must_use]
     pub fn principal(&self) -> Option<Principal> {
         self.session.as_ref().map(Session::principal)
+    }
+
+    /// What to answer where the session is needed, when there is one that can't be used now: its
+    /// access token has ended and the provider that could renew it is silent. The session is not
+    /// lost; until the provider is back its owner counts as nobody.
+    #[must_use]
+    pub const fn trouble(&self) -> Option<&Reply> {
+        self.trouble.as_ref()
     }
 
     /// `Set-Cookie` values that belong to the application's answer.
@@ -64,17 +73,20 @@ impl Visit {
     }
 
     const fn nobody() -> Self {
-        Self { session: None, cookies: Vec::new() }
+        Self { session: None, cookies: Vec::new(), trouble: None }
+    }
+
+    const fn somebody(session: Session, cookies: Vec<HeaderValue>) -> Self {
+        Self { session: Some(session), cookies, trouble: None }
     }
 }
 
 pub(crate) async fn visit(call: &Call<'_>) -> Visit {
     match here(call).await {
-        Here::Live { kept, cookies, .. } => Visit { session: Some(kept.session), cookies },
+        Here::Live { kept, cookies, .. } => Visit::somebody(kept.session, cookies),
         Here::Gone(_) => Visit::nobody(),
         Here::Trouble(problem) => {
-            problem.log();
-            Visit::nobody()
+            Visit { trouble: Some(call.tell(&problem, &call.target())), ..Visit::nobody() }
         }
     }
 }
@@ -99,7 +111,7 @@ pub(crate) async fn guard(call: &Call<'_>) -> Decision {
                     return Decision::Answer(reply);
                 }
             }
-            Decision::Pass(Box::new(Visit { session: Some(kept.session), cookies }))
+            Decision::Pass(Box::new(Visit::somebody(kept.session, cookies)))
         }
         Here::Gone(reason) => Decision::Answer(send_to_login(call, &target, reason).await),
         Here::Trouble(problem) => Decision::Answer(call.tell(&problem, &target)),

@@ -72,7 +72,14 @@ fn while_the_provider_is_down_a_session_lives_as_long_as_its_access_token() {
     assert_eq!(page.status, 503);
     assert!(!page.header("retry-after").is_empty());
     assert!(!browser.names("session").is_empty(), "the session is not lost");
-    assert_eq!(browser.ask_public(Wish::navigate("/")).text(), "nobody");
+    let public = browser.ask_public(Wish::navigate("/"));
+    assert_eq!(
+        (public.text().as_str(), public.header("x-trouble")),
+        ("nobody", "503"),
+        "told apart"
+    );
+    let stranger = world.browser().ask_public(Wish::navigate("/"));
+    assert_eq!((stranger.text().as_str(), stranger.header("x-trouble")), ("nobody", ""));
     world.provider.script().down = false;
     world.seconds(60);
     assert_eq!(browser.go("/profile").text(), "alice");

@@ -195,6 +195,9 @@ impl Browser {
             };
             let mut headers = HeaderMap::new();
             visit.apply(&mut headers);
+            if let Some(trouble) = visit.trouble() {
+                headers.insert("x-trouble", trouble.status.as_u16().into());
+            }
             let who = visit.session().map_or("nobody", |session| session.subject());
             Answer { status: 200, headers, body: who.into() }
         });
