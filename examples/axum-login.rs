@@ -1,4 +1,4 @@
-//! A public and a protected page: `ISSUER=… CLIENT_ID=… CLIENT_SECRET=… cargo run --bin axum-login`.
+//! A public and a protected page: `ISSUER=… CLIENT_ID=… CLIENT_SECRET=… cargo run -p countersign-examples --bin axum-login`.
 //! Register the redirect URI `http://127.0.0.1:3000/auth/callback` with the provider.
 
 use std::env::var;
