@@ -1,6 +1,6 @@
 //! Authorization responses that must not open a session, and cookies that don't fit them.
 
-use countersign_dev_provider::Mischief;
+use countersign_dev_provider::{Endpoint, Mischief, Transfer};
 use http::Method;
 
 use crate::harness::browser::Way;
@@ -187,6 +187,89 @@ async fn a_restart_happens_once_and_then_the_cause_is_told() {
     problems.expect(told.body.contains("sent no cookies"), "the page does not name the cause");
     problems.aftermath(&world, &app, browser, start).await;
     problems.done();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn loading_the_page_again_after_an_outage_logs_in() {
+    let world = World::small().await;
+    for case in ["token.status_503", "user_info.status_503", "jwks.status_503", "token.cut"] {
+        let app = world.app().await;
+        let mut browser = app.browser();
+        let step = browser.until_callback("/notes/1").await;
+        world.misbehave_as(&[case]);
+        let answer = browser.take(step.clone()).await;
+        assert_eq!(answer.status, 503, "{case}: {:?}", answer.code());
+        assert_eq!(browser.who().await, None, "{case}");
+        world.behave();
+        world.wait(5);
+        let end = browser.walk_from(step).await;
+        assert_eq!((end.status.as_u16(), end.step.url), (200, browser.at("/notes/1")), "{case}");
+        assert!(browser.who().await.is_some(), "{case}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_callback_that_comes_twice_at_once_ends_logged_in() {
+    let world = World::small().await;
+    let app = world.app().await;
+    let mut browser = app.browser();
+    let step = browser.until_callback("/notes/1").await;
+    world.misbehave([Mischief::transfer(Endpoint::Token, Transfer::Slow(500))]);
+    let twice = (0..2).map(async |_| browser.clone().take(step.clone()).await);
+    let twice = futures_util::future::join_all(twice).await;
+    for answer in &twice {
+        assert_eq!(answer.status, 303, "{:?}", answer.code());
+        assert_eq!(answer.location().unwrap(), browser.at("/notes/1"));
+    }
+    assert_eq!(world.provider.requests().count(Endpoint::Token), 1);
+    // The browser keeps the cookies of both, and goes on where the last one leads.
+    for answer in &twice {
+        for line in answer.set_cookies() {
+            browser.jar.keep(&answer.step.url, &line, world.clock.seconds());
+        }
+    }
+    let last = twice.last().unwrap();
+    let end = browser.walk_from(browser.next(last).unwrap()).await;
+    assert_eq!((end.status.as_u16(), end.step.url), (200, browser.at("/notes/1")));
+    assert!(browser.who().await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trail_cookie_that_was_touched_does_no_harm() {
+    let world = World::small().await;
+    let app = world.app().await;
+    let start = log::length();
+    let mut browser = app.logged_in().await;
+    let trail = browser.jar.named("_trail").next().unwrap().clone();
+    browser.jar.0.retain(|cookie| !cookie.name.contains("countersign_session"));
+    let mut all = Vec::new();
+    for (how, value) in touched(&trail.value) {
+        let mut problems = Problems::of(&format!("a_trail_cookie_that_is_{how}"));
+        let mut copy = browser.clone();
+        copy.jar.0.iter_mut().find(|own| own.name == trail.name).unwrap().value = value;
+        problems.aftermath(&world, &app, copy, start).await;
+        all.push(problems);
+    }
+    Problems::none(all);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_logout_cookie_that_was_touched_leads_nowhere() {
+    let world = World::small().await;
+    let app = world.app().await;
+    let mut browser = app.logged_in().await;
+    let back = |step: &Step| step.url.path() == "/auth/logged-out";
+    let logout = Step::get(browser.at("/auth/logout?return_to=/notes/1"));
+    let step = browser.walk_until(logout, back).await.unwrap();
+    let cookie = browser.jar.named("_logout").next().unwrap().clone();
+    for (how, value) in touched(&cookie.value) {
+        let mut copy = browser.clone();
+        copy.jar.0.iter_mut().find(|own| own.name == cookie.name).unwrap().value = value;
+        let answer = copy.take(step.clone()).await;
+        assert_eq!(answer.status, 200, "{how}");
+        assert_eq!(copy.who().await, None, "{how}");
+    }
+    assert_eq!(browser.take(step).await.status, 303, "the one that nobody touched");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

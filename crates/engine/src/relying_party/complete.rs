@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use countersign_protocol::discovery::Metadata;
 use countersign_protocol::id_token::IdToken;
-use countersign_protocol::jose::Allowed;
 use countersign_protocol::jose::json::Object;
+use countersign_protocol::jose::{Allowed, digest};
 use countersign_protocol::login::{Callback, PendingLogin};
 use countersign_protocol::token::TokenError;
 use countersign_protocol::user_info::{AskUserInfo, UserInfo};
@@ -13,15 +13,33 @@ use countersign_protocol::{Client, Secret, UnixTime, Verified};
 
 use super::RelyingParty;
 use crate::error::{Error, ErrorKind};
+use crate::outside::BoxFuture;
 use crate::session::Session;
 
 impl RelyingParty {
     /// Turns a callback into a session: the state, the code for tokens, the ID token by every rule
     /// of OpenID Connect Core 1.0 section 3.1.3.7, the profile of *this* verified subject.
     ///
+    /// The same callback that comes twice at once (a double click) is one login, since a code that
+    /// is sent a second time makes the provider take back what the first gave (RFC 6749 section
+    /// 4.1.2).
+    ///
     /// # Errors
     /// [`Error`] names the step and the rule. Nothing of the login is left then.
     pub async fn complete(
+        &self,
+        pending: PendingLogin,
+        callback: Callback,
+    ) -> Result<Session, Error> {
+        let key = fingerprint(&pending, &callback);
+        let rp = self.clone();
+        let begin = || -> BoxFuture<'static, _> {
+            Box::pin(async move { rp.complete_now(pending, callback).await })
+        };
+        self.inner.logins.join(key, self.now(), begin, |_| false).await
+    }
+
+    async fn complete_now(
         &self,
         pending: PendingLogin,
         callback: Callback,
@@ -109,4 +127,16 @@ impl RelyingParty {
             self.inner.registered.forget(client);
         }
     }
+}
+
+/// Names a callback and the login that it answers, without holding them.
+fn fingerprint(pending: &PendingLogin, callback: &Callback) -> [u8; 32] {
+    let answer = match callback {
+        Callback::Code { code, .. } => code.expose().to_owned(),
+        other => format!("{other:?}"),
+    };
+    let of_callback = [callback.state(), callback.issuer()].map(Option::unwrap_or_default);
+    let [state, issuer] = of_callback;
+    let all = [pending.state(), pending.client_id(), state, issuer, &answer].join("\n");
+    digest::sha256(all.as_bytes())
 }

@@ -44,6 +44,7 @@ struct Inner {
     user_info: bool,
     trusted_audiences: Vec<String>,
     clock_skew: Duration,
+    logins: SingleFlight<[u8; 32], Result<Session, Error>>,
     refreshes: SingleFlight<[u8; 32], Result<Session, Error>>,
 }
 
