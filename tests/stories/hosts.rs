@@ -86,7 +86,7 @@ fn stays(problems: &mut Problems, answer: &Answer) {
     }
 }
 
-const FORGED: [(&str, &str); 16] = [
+const FORGED: [(&str, &str); 18] = [
     ("host", "evil.example"),
     ("host", "evil.example:443"),
     ("host", "app.example.evil.example"),
@@ -102,5 +102,7 @@ const FORGED: [(&str, &str); 16] = [
     ("x-forwarded-prefix", "//evil.example"),
     ("forwarded", "for=1.2.3.4;host=evil.example;proto=http"),
     ("forwarded", "host=\"evil.example\""),
+    ("referer", "https://evil.example/page"),
+    ("referer", "https://app.example@evil.example/page"),
     ("x-original-url", "https://evil.example/"),
 ];

@@ -2,9 +2,10 @@
 
 use countersign_dev_provider::{Change, Mischief, Part};
 use countersign_jose::Algorithm::{Es256, Hs256, Rs256};
-use countersign_jose::{SigningKey, base64url};
+use countersign_jose::{Algorithm, SigningKey, base64url};
 use serde_json::{Value, json};
 
+use crate::harness::app::CLIENT_SECRET;
 use crate::harness::secrets::Kind;
 use crate::harness::{Problems, Settings, Story, World, log};
 
@@ -172,6 +173,24 @@ async fn a_wrong_time_opens_no_session() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn times_within_the_skew_and_with_fractions_are_good() {
+    let world = World::small().await;
+    let now = world.provider.now();
+    for steps in [
+        vec![seconds_from_now("exp", -30)],
+        vec![seconds_from_now("iat", 30)],
+        vec![seconds_from_now("nbf", 30)],
+        vec![Mischief::claim("exp", json!(1.5 + 600.0 + f64::from(u32::try_from(now).unwrap())))],
+        vec![Mischief::claim("iat", json!(0.25 + f64::from(u32::try_from(now).unwrap())))],
+    ] {
+        let app = world.app().await;
+        world.misbehave(steps.clone());
+        let end = app.browser().walk("/profile").await;
+        assert_eq!(end.status, 200, "{steps:?}: {:?}", end.code());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_header_points_to_is_never_fetched() {
     let world = World::small().await;
     for case in ["id_token.embedded_jku", "id_token.embedded_x5u"] {
@@ -189,22 +208,72 @@ async fn what_a_header_points_to_is_never_fetched() {
 async fn a_symmetric_key_in_a_public_set_signs_nothing() {
     for (alg, code) in [(None, NOT_ALLOWED), (Some(Hs256), "jws.signature")] {
         let world = World::small().await;
-        let app = world.app_with(Settings::default().alg(alg)).await;
-        let start = log::length();
-        let mut browser = app.browser();
-        let away = browser.go("/profile").await;
-        let nonce = nonce_of(&away.location().unwrap());
-        let key = SigningKey::from_secret(b"secret-secret-secret-secret", Hs256).unwrap();
-        let token = forged(&world, &key.with_kid("shared"), &nonce);
-        let mut steps = Mischief::named("keys.symmetric").unwrap();
-        steps.push(Mischief::set(Part::TokenAnswer, "id_token", token));
-        world.misbehave(steps);
-        let end = browser.walk_from(browser.next(&away).unwrap()).await;
-        let mut problems = Problems::of("a_symmetric_key_in_a_public_set_signs_nothing");
-        problems.refusal(&end, 502, code);
-        problems.aftermath(&world, &app, browser, start).await;
-        problems.done();
+        let cases = ["keys.symmetric"];
+        let secret = b"secret-secret-secret-secret";
+        let promise = "a_symmetric_key_in_a_public_set_signs_nothing";
+        signed_by_hand(&world, promise, alg, &cases, secret, code).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_everybody_can_read_is_no_secret_even_where_one_signs() {
+    let world = World::small().await;
+    let keys: Value = serde_json::from_str(&world.provider.key_set_document()).unwrap();
+    let key = &keys["keys"][0];
+    let x = key["x"].as_str().unwrap();
+    for (what, secret) in [
+        ("the key set", keys.to_string()),
+        ("the key", key.to_string()),
+        ("a coordinate", x.to_owned()),
+        ("the client's name", "web".to_owned()),
+        ("the issuer", world.provider.issuer().to_owned()),
+        ("a zero byte", "\0".to_owned()),
+    ] {
+        let promise = format!("{what} is no secret");
+        signed_by_hand(&world, &promise, Some(Hs256), &[], secret.as_bytes(), "jws.signature")
+            .await;
+        signed_by_hand(&world, &promise, None, &[], secret.as_bytes(), NOT_ALLOWED).await;
+    }
+}
+
+/// A login that gets an HS256 token under this secret; all else in it is right.
+async fn signed_by_hand(
+    world: &World,
+    promise: &str,
+    alg: Option<Algorithm>,
+    cases: &[&str],
+    secret: &[u8],
+    code: &str,
+) {
+    let app = world.app_with(Settings::default().alg(alg)).await;
+    let start = log::length();
+    let mut browser = app.browser();
+    let away = browser.go("/profile").await;
+    let nonce = nonce_of(&away.location().unwrap());
+    let key = SigningKey::from_secret(secret, Hs256).unwrap();
+    let token = forged(world, &key.with_kid("shared"), &nonce);
+    let steps = cases.iter().flat_map(|case| Mischief::named(case).unwrap());
+    world.misbehave(steps.chain([Mischief::set(Part::TokenAnswer, "id_token", token)]));
+    let end = browser.walk_from(browser.next(&away).unwrap()).await;
+    let mut problems = Problems::of(promise);
+    problems.refusal(&end, 502, code);
+    problems.aftermath(world, &app, browser, start).await;
+    problems.done();
+}
+
+/// The forgeries above fail for their signature alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_signed_by_hand_with_the_client_secret_is_good() {
+    let world = World::small().await;
+    let app = world.app_with(Settings::default().alg(Hs256)).await;
+    let mut browser = app.browser();
+    let away = browser.go("/profile").await;
+    let nonce = nonce_of(&away.location().unwrap());
+    let key = SigningKey::from_secret(CLIENT_SECRET.as_bytes(), Hs256).unwrap();
+    let token = forged(&world, &key.with_kid("shared"), &nonce);
+    world.misbehave([Mischief::set(Part::TokenAnswer, "id_token", token)]);
+    let end = browser.walk_from(browser.next(&away).unwrap()).await;
+    assert_eq!(end.status, 200, "{:?}", end.code());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

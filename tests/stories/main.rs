@@ -12,6 +12,7 @@ mod open_redirects;
 mod provider;
 mod refresh;
 mod registration;
+mod requests;
 mod session;
 mod silence;
 mod the_harness;

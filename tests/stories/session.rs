@@ -314,6 +314,28 @@ async fn a_session_is_sealed_for_this_host_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browser_that_loses_the_session_cookie_is_not_sent_in_circles() {
+    let world = World::small().await;
+    let app = world.app().await;
+    world.clock.stop();
+    let start = log::length();
+    let mut browser = app.browser();
+    let mut answer = browser.go("/profile").await;
+    let mut steps = 0;
+    while let Some(next) = browser.next(&answer) {
+        answer = browser.take(next).await;
+        browser.jar.0.retain(|cookie| !cookie.name.contains("countersign_session"));
+        steps += 1;
+        assert!(steps < 40, "in circles, at last {}", answer.name());
+    }
+    let mut problems = Problems::of("a lost session cookie");
+    problems.refusal(&answer, 400, "login.loop");
+    world.wait(60);
+    problems.aftermath(&world, &app, browser, start).await;
+    problems.done();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_cookies_is_survived() {
     let world = World::small().await;
     let app = world.app().await;
