@@ -59,22 +59,32 @@ async fn a_refused_refresh_ends_the_session() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refresh_that_brings_somebody_else_ends_the_session() {
-    for steps in [
-        Mischief::named("refresh.other_sub").unwrap(),
-        vec![Mischief::set(Part::RefreshedIdToken, "iss", "https://evil.example")],
-        vec![Mischief::set(Part::RefreshedIdToken, "aud", json!("somebody-else"))],
-        vec![Mischief::set(Part::RefreshedIdToken, "auth_time", json!(1))],
-        vec![Mischief::set(Part::RefreshedIdToken, "nonce", json!("another"))],
-        vec![Mischief::set(Part::RefreshAnswer, "id_token", "this is no token")],
+    let renewed = |name: &str, value| vec![Mischief::set(Part::RefreshedIdToken, name, value)];
+    for (steps, status, code) in [
+        (Mischief::named("refresh.other_sub").unwrap(), 401, None),
+        (renewed("auth_time", json!(1)), 401, None),
+        (renewed("nonce", json!("another")), 401, None),
+        (renewed("iss", json!("https://evil.example")), 502, Some("id_token.issuer")),
+        (renewed("aud", json!("somebody-else")), 502, Some("id_token.audience")),
+        (renewed("exp", json!(1)), 502, Some("id_token.expired")),
+        (
+            vec![Mischief::set(Part::RefreshAnswer, "id_token", "this is no token")],
+            502,
+            Some("jws.malformed"),
+        ),
     ] {
         let world = short_lived().await;
         let app = world.app().await;
         let start = log::length();
-        let browser = app.logged_in().await;
+        let mut browser = app.logged_in().await;
         world.misbehave(steps.clone());
         // Past the end of the access token, when nothing but a good refresh could help.
         world.wait(310);
         let mut problems = Problems::of(&format!("a refresh with {steps:?}"));
+        let me = browser.fetch("/me").await;
+        let got = (me.status.as_u16(), me.code());
+        problems.expect(got == (status, code.map(str::to_owned)), format!("/me answered {got:?}"));
+        world.behave();
         problems.aftermath(&world, &app, browser, start).await;
         problems.done();
     }
