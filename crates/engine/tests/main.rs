@@ -6,7 +6,6 @@ mod error;
 mod principal;
 mod provider;
 mod relying_party;
-mod secrets;
 mod session;
 mod single_flight;
 mod support;

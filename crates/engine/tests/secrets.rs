@@ -1,5 +1,8 @@
 //! Everything that a login touches, shown in every way, holds no secret.
 
+#[expect(dead_code, unused_imports, reason = "shared with the other tests")]
+mod support;
+
 use std::fmt::Debug;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -42,6 +45,8 @@ fn traced(shown: &Shown, act: impl FnOnce(&mut Shown)) {
         .with_writer(move || writer.clone())
         .finish();
     let mut shown = shown.clone();
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock();
     tracing::subscriber::with_default(subscriber, || act(&mut shown));
 }
 
