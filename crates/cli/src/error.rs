@@ -30,7 +30,7 @@ pub(crate) enum CommandError {
     #[error("{0}")]
     Site(#[from] SiteError),
     /// The network door.
-    #[error("setup.transport: {0}")]
+    #[error("{}: {}", .0.entry(), .0)]
     Transport(#[from] TransportError),
     /// A flag, or flags that don't go together.
     #[error("setup.option: {0}")]

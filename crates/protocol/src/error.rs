@@ -94,7 +94,6 @@ codes! {
     NETWORK_CUT = "network.cut", Network, "The provider's answer broke off.", "Try again; if it stays, look at the proxy in between.";
     NETWORK_TLS = "network.tls", Network, "The provider's certificate is not trusted, or TLS failed.", "For a private authority hand its certificate over (`--ca-file`).";
     NETWORK_TOO_LARGE = "network.too_large", Provider, "The provider's answer is too large.", "Answers up to 1 MiB are read.";
-    NETWORK_WAIT = "network.wait", Network, "The provider failed a moment ago and is not asked again yet.", "Nothing: the next try comes by itself after the time in Retry-After.";
     // Metadata.
     DISCOVERY_ISSUER = "discovery.issuer", Setup, "The provider calls itself by another name than expected.", "Set the issuer exactly as the provider writes it, to the last slash.";
     DISCOVERY_MEMBER = "discovery.member", Provider, "The provider's metadata lacks something or has it in a wrong form.", "The message names the member (OpenID Connect Discovery 1.0 section 3).";

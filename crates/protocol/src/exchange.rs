@@ -47,6 +47,7 @@ impl Request {
     pub fn get(endpoint: Endpoint, url: Url) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
         Self { endpoint, method: Method::GET, url, headers, body: Bytes::new() }
     }
 
@@ -314,3 +315,6 @@ impl AnswerError {
 fn to_whom(to: Option<&str>) -> String {
     to.map(|to| format!(" to {to}")).unwrap_or_default()
 }
+
+/// Some providers refuse requests that don't say who asks.
+const USER_AGENT: &str = concat!("countersign/", env!("CARGO_PKG_VERSION"));

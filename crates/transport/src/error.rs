@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use countersign_protocol::{Code, error};
+
 /// Why no transport could be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -20,4 +22,12 @@ pub enum TransportError {
         /// What is wrong.
         why: String,
     },
+}
+
+impl TransportError {
+    /// Its entry in the table of codes.
+    #[must_use]
+    pub fn entry(&self) -> &'static Code {
+        &error::SETUP_TRANSPORT
+    }
 }

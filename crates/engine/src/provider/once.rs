@@ -40,11 +40,10 @@ impl Provider {
     /// # Errors
     /// [`Error`] when the metadata name none, or they can't be had.
     pub async fn ask_keys(&self, metadata: &Metadata, outside: &Outside) -> Result<KeySet, Error> {
-        if let Some(keys) = metadata.keys() {
-            return Ok(keys.clone());
+        match metadata.jwks_uri() {
+            Some(url) => Ok(self.way(outside).ask(FetchKeys::new(url.clone())).await?.keys),
+            None => Ok(metadata.keys().ok_or(ErrorKind::NoKeys)?.clone()),
         }
-        let url = metadata.jwks_uri().ok_or(ErrorKind::NoKeys)?.clone();
-        Ok(self.way(outside).ask(FetchKeys::new(url)).await?.keys)
     }
 
     /// Registers a client with it (OpenID Connect Registration 1.0).

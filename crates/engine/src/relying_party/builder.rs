@@ -10,7 +10,7 @@ use countersign_protocol::value::issuer::is_loopback;
 use url::Url;
 
 use super::{Inner, RelyingParty};
-use crate::ask::{PATIENCE, Way};
+use crate::ask::Way;
 use crate::error::{Error, ErrorKind};
 use crate::outside::Outside;
 use crate::provider::{Keys, Known, Provider, Registered};
@@ -135,7 +135,7 @@ impl RelyingPartyBuilder {
                 user_info: self.user_info,
                 trusted_audiences: self.trusted_audiences,
                 clock_skew: self.clock_skew,
-                logins: SingleFlight::new(Duration::ZERO).patience(PATIENCE),
+                logins: SingleFlight::new(Duration::ZERO),
                 refreshes: SingleFlight::new(KEEP_REFRESHED),
             }),
         })
