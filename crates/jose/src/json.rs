@@ -94,6 +94,12 @@ pub enum JsonError {
         /// How many levels are read.
         limit: usize,
     },
+    /// More values than anybody needs; each takes far more memory than text.
+    #[error("the JSON has more than {limit} values")]
+    TooMany {
+        /// How many values are read.
+        limit: usize,
+    },
     /// A member bears a name that the JSON library keeps for itself.
     #[error("the JSON has a member with a reserved name")]
     ReservedMember,
@@ -109,6 +115,7 @@ impl JsonError {
             Self::NotAnObject { .. } => "json.not_an_object",
             Self::DuplicateMember { .. } => "json.duplicate_member",
             Self::TooDeep { .. } => "json.too_deep",
+            Self::TooMany { .. } => "json.too_many",
             Self::ReservedMember => "json.reserved_member",
         }
     }
@@ -119,11 +126,17 @@ pub(crate) struct Reading<'t> {
     text: &'t str,
     fault: RefCell<Option<JsonError>>,
     names_number: Cell<Option<bool>>,
+    values: Cell<usize>,
 }
 
 impl<'t> Reading<'t> {
     pub(crate) const fn new(text: &'t str) -> Self {
-        Self { text, fault: RefCell::new(None), names_number: Cell::new(None) }
+        Self {
+            text,
+            fault: RefCell::new(None),
+            names_number: Cell::new(None),
+            values: Cell::new(0),
+        }
     }
 
     /// Our own error, if one was recorded, or where the syntax broke.
@@ -139,6 +152,16 @@ impl<'t> Reading<'t> {
 
     pub(crate) fn duplicate<E: serde::de::Error>(&self, name: &str) -> E {
         self.refuse(JsonError::DuplicateMember { name: cut(name) })
+    }
+
+    /// Counts one more value.
+    fn one_more<E: serde::de::Error>(&self) -> Result<(), E> {
+        let values = self.values.get();
+        if values == MAX_VALUES {
+            return Err(self.refuse(JsonError::TooMany { limit: MAX_VALUES }));
+        }
+        self.values.set(values + 1);
+        Ok(())
     }
 
     fn text_names_number(&self) -> bool {
@@ -189,6 +212,7 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+        self.reading.one_more()?;
         reader.deserialize_any(self)
     }
 }
@@ -286,6 +310,8 @@ impl<'de> Visitor<'de> for Text {
     }
 }
 
+/// A thousand groups are a thousand values; an answer of 1 MiB could hold half a million.
+const MAX_VALUES: usize = 50_000;
 /// Claims are two or three levels deep; `authorization_details` and verified claims reach ten.
 const MAX_DEPTH: usize = 32;
 /// What serde_json calls a number of arbitrary precision inside its own data model.

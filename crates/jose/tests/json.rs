@@ -134,3 +134,10 @@ fn errors_have_codes_and_show_short_names() {
     assert_eq!(object(b"1").unwrap_err().code(), "json.not_an_object");
     assert_eq!(value("[".repeat(40).as_bytes()).unwrap_err().code(), "json.too_deep");
 }
+
+#[test]
+fn more_values_than_anybody_needs_are_refused() {
+    let many = |count: usize| format!("[{}]", vec!["[]"; count].join(","));
+    assert!(value(many(49_999).as_bytes()).is_ok());
+    assert_eq!(value(many(50_000).as_bytes()), Err(JsonError::TooMany { limit: 50_000 }));
+}

@@ -9,6 +9,7 @@ crate::codes! {
     JSON_NOT_AN_OBJECT = "json.not_an_object", Provider, "A JSON text is something else than an object.", "An object in braces is expected.";
     JSON_DUPLICATE_MEMBER = "json.duplicate_member", Provider, "A JSON object names a member twice.", "Two readers could take it differently, so it is refused.";
     JSON_TOO_DEEP = "json.too_deep", Provider, "A JSON text is nested too deeply.", "32 levels are read.";
+    JSON_TOO_MANY = "json.too_many", Provider, "A JSON text has too many values.", "50,000 values are read.";
     JSON_RESERVED_MEMBER = "json.reserved_member", Provider, "A JSON object has a member whose name some readers use for themselves.", "Choose another name; the message does not repeat it.";
     KEYS_MALFORMED = "keys.malformed", Provider, "A key set is none.", "It is a JSON object with a `keys` array (RFC 7517 section 5).";
     KEYS_TOO_LARGE = "keys.too_large", Provider, "A key set is too large.", "512 KiB are read.";
