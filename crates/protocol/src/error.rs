@@ -130,7 +130,7 @@ codes! {
     ID_TOKEN_AUDIENCE = "id_token.audience", Provider, "The ID token is for another application.", "`aud` must hold the client_id; further audiences must be in trusted_audiences.";
     ID_TOKEN_AUTHORIZED_PARTY = "id_token.azp", Provider, "The ID token was issued to another application.", "`azp` must be the client_id (OpenID Connect Core 1.0 section 3.1.3.7, rules 4 and 5).";
     ID_TOKEN_EXPIRED = "id_token.expired", Provider, "The ID token has expired.", "Compare the clocks of both machines; clock_skew (60 s) allows for a difference.";
-    ID_TOKEN_ISSUED_AT = "id_token.issued_at", Provider, "The ID token was issued in the future.", "Compare the clocks of both machines; clock_skew (60 s) allows for a difference.";
+    ID_TOKEN_ISSUED_AT = "id_token.issued_at", Provider, "The ID token was not issued during this login.", "Compare the clocks of both machines; clock_skew (60 s) allows for a difference.";
     ID_TOKEN_NOT_YET = "id_token.not_before", Provider, "The ID token is not valid yet.", "Compare the clocks of both machines; clock_skew (60 s) allows for a difference.";
     ID_TOKEN_NONCE = "id_token.nonce", Provider, "The ID token belongs to another login.", "The provider must put the nonce of the request into the token; a replayed token has another.";
     ID_TOKEN_ACR = "id_token.acr", Person, "You were signed in, but not as strongly as needed.", "Sign in with what was asked for in acr_values; the message names what came.";

@@ -119,7 +119,7 @@ fn credentials_that_no_header_holds_are_not_sent() {
     let request = Request::get(Endpoint::UserInfo, url("https://op.example"))
         .authorization("Bearer", &secret("a\r\nX-Admin: 1"));
     assert!(request.headers().get("authorization").is_none());
-    assert_eq!(request.headers().len(), 1);
+    assert!(!request.headers().contains_key("x-admin"));
 }
 
 #[test]

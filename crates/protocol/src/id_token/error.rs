@@ -71,6 +71,16 @@ pub enum IdTokenError {
         /// By how much.
         by: Duration,
     },
+    /// `iat` lies before the login began.
+    #[error(
+        "the ID token was issued {} s before this login began, clock_skew included; compare the \
+         clocks of both machines",
+        .by.as_secs()
+    )]
+    IssuedBefore {
+        /// By how much.
+        by: Duration,
+    },
     /// `nbf` lies ahead.
     #[error("the ID token becomes valid in {} s, clock_skew included", .by.as_secs())]
     NotBefore {
@@ -163,7 +173,7 @@ impl IdTokenError {
             Self::Audience { .. } => &error::ID_TOKEN_AUDIENCE,
             Self::AuthorizedParty { .. } => &error::ID_TOKEN_AUTHORIZED_PARTY,
             Self::Expired { .. } => &error::ID_TOKEN_EXPIRED,
-            Self::IssuedAt { .. } => &error::ID_TOKEN_ISSUED_AT,
+            Self::IssuedAt { .. } | Self::IssuedBefore { .. } => &error::ID_TOKEN_ISSUED_AT,
             Self::NotBefore { .. } => &error::ID_TOKEN_NOT_YET,
             Self::Nonce => &error::ID_TOKEN_NONCE,
             Self::Acr { .. } => &error::ID_TOKEN_ACR,

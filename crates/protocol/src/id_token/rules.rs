@@ -47,6 +47,7 @@ impl IdTokenRules<'_> {
         let (claims, alg) = self.signed(id_token, keys)?;
         self.addressed(&claims)?; // rules 2 to 5
         self.current(&claims, now)?; // rules 9 and 10
+        self.fresh(&claims, expected.began_at)?; // rule 10
         nonce(&claims, &expected.nonce)?; // rule 11
         acr(&claims, &expected.acr_values)?; // rule 12
         self.authenticated(&claims, expected.max_age, now)?; // rule 13
@@ -143,6 +144,16 @@ impl IdTokenRules<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// A token from before the login began was not made for it. `iat` has whole seconds.
+    fn fresh(&self, claims: &Object, began_at: UnixTime) -> Result<(), IdTokenError> {
+        let issued_at = time(claims, "iat")? + self.clock_skew;
+        let began_at = UnixTime::from_secs(began_at.as_secs());
+        if issued_at < began_at {
+            return Err(IdTokenError::IssuedBefore { by: began_at.since(issued_at) });
+        }
+        Ok(())
     }
 
     fn authenticated(

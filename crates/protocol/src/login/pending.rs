@@ -47,6 +47,7 @@ pub struct PendingLogin {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Expected {
     pub(crate) nonce: String,
+    pub(crate) began_at: UnixTime,
     pub(crate) max_age: Option<u64>,
     pub(crate) acr_values: Vec<String>,
     pub(crate) essential: Vec<(String, Vec<Value>)>,

@@ -108,6 +108,7 @@ impl Begin<'_> {
             silent: options.silent,
             expected: Expected {
                 nonce,
+                began_at: now,
                 max_age: options.max_age,
                 essential: options.essential(),
                 acr_values: options.acr_values,

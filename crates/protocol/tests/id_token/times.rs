@@ -74,7 +74,20 @@ fn fractions_of_seconds_are_times() {
 fn times_before_1970_are_in_the_past() {
     assert_eq!(code(Scene::new(), json!({"exp": -1})), "id_token.expired");
     assert_eq!(code(Scene::new(), json!({"exp": 0})), "id_token.expired");
-    assert_eq!(code(Scene::new(), json!({"iat": -1, "nbf": -1, "auth_time": -1})), "");
+    assert_eq!(code(Scene::new(), json!({"nbf": -1, "auth_time": -1})), "");
+}
+
+#[test]
+fn a_token_from_before_the_login_is_refused() {
+    for (iat, expected) in [
+        (T - 59, ""),
+        (T - 60, ""),
+        (T - 61, "id_token.issued_at"),
+        (0, "id_token.issued_at"),
+        (-1, "id_token.issued_at"),
+    ] {
+        assert_eq!(code(Scene::new(), json!({ "iat": iat })), expected, "{iat}");
+    }
 }
 
 #[test]
