@@ -60,6 +60,16 @@ impl Known {
         }
     }
 
+    /// This metadata can't be used: it is asked for again soon, not in an hour.
+    pub(crate) fn doubt(&self, metadata: &Arc<Metadata>, now: UnixTime) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let soon = now + DOUBT - REFRESH;
+        match &mut state.metadata {
+            Some((held, at)) if Arc::ptr_eq(held, metadata) && *at > soon => *at = soon,
+            _ => {}
+        }
+    }
+
     fn at_hand(&self, now: UnixTime) -> AtHand {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let (None, Source::Written { metadata, .. }) = (&state.metadata, &self.provider.source) {
@@ -131,6 +141,8 @@ impl Backoff {
     }
 }
 
+/// How long metadata that can't be used is believed.
+const DOUBT: Duration = Duration::from_secs(10);
 const REFRESH: Duration = Duration::from_secs(3600);
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);

@@ -118,7 +118,20 @@ impl RelyingParty {
     async fn parties(&self, now: UnixTime) -> Result<(Arc<Metadata>, Arc<Client>), Error> {
         let metadata = self.inner.known.metadata(now).await?;
         let client = self.inner.registered.client(&metadata, now).await?;
+        // Better told now than after the person has logged in at the provider.
+        self.answerable(&metadata, &client)
+            .inspect_err(|_| self.inner.known.doubt(&metadata, now))?;
         Ok((metadata, client))
+    }
+
+    /// Whether an ID token for this client could be checked at all.
+    fn answerable(&self, metadata: &Metadata, client: &Client) -> Result<(), Error> {
+        self.allowed(metadata, client)?;
+        let own = self.mac_keys(client, client.expected_id_token_alg()).is_some();
+        if own || metadata.jwks_uri().is_some() || metadata.keys().is_some() {
+            return Ok(());
+        }
+        Err(ErrorKind::NoKeys.into())
     }
 
     /// Which algorithms may sign ID tokens of this client.
