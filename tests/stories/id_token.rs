@@ -143,6 +143,10 @@ async fn a_wrong_time_opens_no_session() {
         story("an_expired_token_is_refused", "id_token.expired").case("id_token.expired"),
         story("a_token_from_the_future_is_refused", "id_token.issued_at")
             .case("id_token.future_iat"),
+        story("a_token_from_before_the_login_is_refused", "id_token.issued_at")
+            .case("id_token.old_iat"),
+        story("a_negative_time_of_issue_is_refused", "id_token.issued_at")
+            .step(Mischief::claim("iat", json!(-1))),
         story("a_token_that_is_not_yet_valid_is_refused", "id_token.not_before")
             .case("id_token.future_nbf"),
         story("an_end_with_a_fraction_in_the_past_is_refused", "id_token.expired")

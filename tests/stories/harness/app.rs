@@ -178,7 +178,7 @@ impl App {
 
 /// What the provider signs with where nothing else was agreed upon.
 fn usual_alg(world: &World) -> Algorithm {
-    let has_rsa = world.provider.key_set_document().contains("RSA");
+    let has_rsa = world.provider.key_set_document().contains(r#""RSA""#);
     if has_rsa { Algorithm::Rs256 } else { Algorithm::Es256 }
 }
 
