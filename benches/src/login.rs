@@ -84,5 +84,5 @@ pub fn serve(role: &str, issuer: &str) -> Result<()> {
 
 const WARM_UP: u32 = 400;
 /// Short rounds, so that some of them fall between the disturbances of a busy machine.
-const LOGINS: u32 = 100;
-const ROUNDS: u32 = 40;
+const LOGINS: u32 = 40;
+const ROUNDS: u32 = 200;
