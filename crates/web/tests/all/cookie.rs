@@ -58,7 +58,8 @@ fn two_seals_of_one_session_differ() {
     world.seconds(3590);
     // Both get the same renewed session.
     let (mut one, mut two) = (browser.clone(), browser.clone());
-    (one.go("/p"), two.go("/p"));
+    one.go("/p");
+    two.go("/p");
     assert_ne!(one.cookie("session"), two.cookie("session"));
 }
 
