@@ -6,7 +6,7 @@ use crate::backend::Sealer;
 
 /// A key that seals values for one purpose, with AES-256-GCM.
 ///
-/// Every message has its own key and nonce, derived from its salt (HKDF-SHA256, RFC 5869), so there
+/// Every message has its own key, derived from its salt (HKDF-SHA256, RFC 5869), so there
 /// is no counter to keep and a salt of 24 random bytes never repeats in practice.
 ///
 /// ```

@@ -16,8 +16,7 @@ impl RelyingParty {
     pub async fn begin(&self, options: LoginOptions) -> Result<(Url, PendingLogin), Error> {
         let now = self.now();
         let (metadata, client) = self.parties(now).await?;
-        let random =
-            Randomness { state: self.random()?, nonce: self.random()?, verifier: self.random()? };
+        let random = Randomness::from(self.random()?);
         let begin = Begin {
             provider: &metadata,
             identity: self.identity(),

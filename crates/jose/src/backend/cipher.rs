@@ -4,7 +4,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKe
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use zeroize::Zeroizing;
 
-/// A secret for one purpose, from which each message gets a key and a nonce of its own.
+/// A secret for one purpose, from which each message gets a key of its own.
 #[derive(Clone)]
 pub(crate) struct Sealer {
     secret: Prk,
@@ -49,12 +49,11 @@ impl Sealer {
     }
 
     fn message_key(&self, salt: &[u8]) -> (LessSafeKey, Nonce) {
-        let mut bytes = Zeroizing::new([0; KEY_LEN + NONCE_LEN]);
-        expand(&self.secret, &[salt], bytes.as_mut_slice());
-        let (key, nonce) = bytes.split_at(KEY_LEN);
-        let key = UnboundKey::new(&AES_256_GCM, key).expect("the key has 32 bytes");
-        let nonce = Nonce::try_assume_unique_for_key(nonce).expect("the nonce has 12 bytes");
-        (LessSafeKey::new(key), nonce)
+        let mut key = Zeroizing::new([0; KEY_LEN]);
+        expand(&self.secret, &[salt], key.as_mut_slice());
+        let key = UnboundKey::new(&AES_256_GCM, key.as_slice()).expect("the key has 32 bytes");
+        // The key is used for this one message, so any nonce is unique for it.
+        (LessSafeKey::new(key), Nonce::assume_unique_for_key([0; NONCE_LEN]))
     }
 }
 

@@ -22,6 +22,22 @@ pub struct Randomness {
     pub verifier: [u8; RANDOM_BYTES],
 }
 
+impl From<[u8; 3 * RANDOM_BYTES]> for Randomness {
+    /// Splits what was drawn at once.
+    fn from(drawn: [u8; 3 * RANDOM_BYTES]) -> Self {
+        let mut random = Self {
+            state: [0; RANDOM_BYTES],
+            nonce: [0; RANDOM_BYTES],
+            verifier: [0; RANDOM_BYTES],
+        };
+        let parts = [&mut random.state, &mut random.nonce, &mut random.verifier];
+        for (part, drawn) in parts.into_iter().zip(drawn.chunks_exact(RANDOM_BYTES)) {
+            part.copy_from_slice(drawn);
+        }
+        random
+    }
+}
+
 impl std::fmt::Debug for Randomness {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Randomness(…)")
