@@ -265,6 +265,9 @@ impl<'de> Visitor<'de> for Strict<'_> {
             if name == NUMBER {
                 return self.number(&name, &mut map);
             }
+            if name == RAW {
+                return Err(self.reading.refuse(JsonError::ReservedMember));
+            }
             let inside = match inside {
                 Some(inside) => inside,
                 None => *inside.insert(self.inside()?),
@@ -316,3 +319,6 @@ const MAX_VALUES: usize = 50_000;
 const MAX_DEPTH: usize = 32;
 /// What serde_json calls a number of arbitrary precision inside its own data model.
 const NUMBER: &str = "$serde_json::private::Number";
+/// With serde_json's `raw_value` switched on somewhere in the build, a second reader would take an
+/// object with this member for the text inside it.
+const RAW: &str = "$serde_json::private::RawValue";
