@@ -8,7 +8,7 @@ use countersign_protocol::jose::json::Object;
 use countersign_protocol::jose::{Allowed, digest};
 use countersign_protocol::login::{Callback, PendingLogin};
 use countersign_protocol::token::TokenError;
-use countersign_protocol::user_info::{AskUserInfo, UserInfo};
+use countersign_protocol::user_info::{AskUserInfo, UserInfoAnswer};
 use countersign_protocol::{Client, Secret, UnixTime, Verified};
 
 use super::RelyingParty;
@@ -85,25 +85,26 @@ impl RelyingParty {
         let Some(endpoint) = metadata.user_info_endpoint().filter(|_| self.inner.user_info) else {
             return Ok(None);
         };
-        let answer = self.inner.way.ask(AskUserInfo::new(endpoint, access_token, identity)).await?;
         let signed_with = client.expected_user_info_alg();
-        let allowed = match signed_with {
-            Some(alg) => Allowed::new([alg]).map_err(|_| ErrorKind::NoAlgorithm)?,
-            None => self.allowed(metadata, client)?,
-        };
-        let profile: Verified<UserInfo> = self
-            .checked(
-                metadata,
-                client,
-                signed_with.or(client.expected_id_token_alg()),
-                now,
-                |keys| {
-                    let (identity, id) = (self.identity(), client.id());
-                    answer.verify(keys, &allowed, signed_with.is_some(), identity, id, now)
-                },
-                |error| error.is_unknown_key(),
-            )
-            .await?;
+        let profile =
+            match self.inner.way.ask(AskUserInfo::new(endpoint, access_token, identity)).await? {
+                UserInfoAnswer::Plain(plain) => plain.verify(signed_with.is_some(), now)?,
+                UserInfoAnswer::Signed(signed) => {
+                    let allowed = match signed_with {
+                        Some(alg) => Allowed::new([alg]).map_err(|_| ErrorKind::NoAlgorithm)?,
+                        None => self.allowed(metadata, client)?,
+                    };
+                    self.checked(
+                        metadata,
+                        client,
+                        signed_with.or(client.expected_id_token_alg()),
+                        now,
+                        |keys| signed.verify(keys, &allowed, self.identity(), client.id(), now),
+                        |error| error.is_unknown_key(),
+                    )
+                    .await?
+                }
+            };
         Ok(Some(profile.into_inner().into_claims()))
     }
 

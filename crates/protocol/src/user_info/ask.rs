@@ -45,31 +45,59 @@ impl Exchange for AskUserInfo {
         if matches!(response.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
             return Err(UserInfoError::Refused { status: response.status });
         }
+        let subject = self.subject;
         let signed = response.media_type().as_deref() == Some("application/jwt");
-        let form = if signed && response.status.is_success() {
-            Form::Signed(response.body)
-        } else {
-            Form::Plain(response.into_object(Endpoint::UserInfo)?)
-        };
-        Ok(UserInfoAnswer { subject: self.subject, form })
+        if signed && response.status.is_success() {
+            return Ok(UserInfoAnswer::Signed(SignedUserInfo { subject, token: response.body }));
+        }
+        let claims = response.into_object(Endpoint::UserInfo)?;
+        Ok(UserInfoAnswer::Plain(PlainUserInfo { subject, claims }))
     }
 }
 
 /// The answer, not yet compared with whom it is about.
-pub struct UserInfoAnswer {
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "section 5.3.2 knows these two")]
+pub enum UserInfoAnswer {
+    /// JSON.
+    Plain(PlainUserInfo),
+    /// A JWT.
+    Signed(SignedUserInfo),
+}
+
+/// Claims as JSON: as good as the connection that they came over.
+pub struct PlainUserInfo {
     subject: String,
-    form: Form,
+    claims: json::Object,
 }
 
-enum Form {
-    Plain(json::Object),
-    Signed(Bytes),
+/// Claims as a JWT, not yet checked.
+pub struct SignedUserInfo {
+    subject: String,
+    token: Bytes,
 }
 
-impl UserInfoAnswer {
-    /// Checks a signed answer's signature, issuer and audience (section 5.3.2), and in any case
-    /// that `sub` is that of the ID token. A client registered for signed answers
+impl PlainUserInfo {
+    /// Checks that `sub` is that of the ID token. A client registered for signed answers
     /// (`must_be_signed`) takes no plain one.
+    ///
+    /// # Errors
+    /// [`UserInfoError`] names the rule that failed.
+    pub fn verify(
+        self,
+        must_be_signed: bool,
+        now: UnixTime,
+    ) -> Result<Verified<UserInfo>, UserInfoError> {
+        if must_be_signed {
+            return Err(UserInfoError::NotSigned);
+        }
+        about(&self.subject, self.claims, now)
+    }
+}
+
+impl SignedUserInfo {
+    /// Checks signature, issuer and audience (section 5.3.2), and that `sub` is that of the ID
+    /// token. With an unknown key it may be tried again once the keys were fetched anew.
     ///
     /// # Errors
     /// [`UserInfoError`] names the rule that failed.
@@ -77,38 +105,45 @@ impl UserInfoAnswer {
         &self,
         keys: &KeySet,
         allowed: &Allowed,
-        must_be_signed: bool,
         identity: &IssuerIdentity,
         client_id: &str,
         now: UnixTime,
     ) -> Result<Verified<UserInfo>, UserInfoError> {
-        let claims = match &self.form {
-            Form::Plain(_) if must_be_signed => return Err(UserInfoError::NotSigned),
-            Form::Plain(claims) => claims.clone(),
-            Form::Signed(token) => {
-                let token = std::str::from_utf8(token).unwrap_or_default().trim();
-                let payload = Jws::parse(token)?.verify(keys, allowed)?;
-                let claims = payload.object().map_err(|error| {
-                    UserInfoError::Answer(AnswerError::NotJson {
-                        from: Endpoint::UserInfo,
-                        why: error.to_string(),
-                    })
-                })?;
-                addressed(&claims, identity, client_id)?;
-                claims
-            }
-        };
-        match claims.get("sub").and_then(Value::as_str) {
-            None => Err(UserInfoError::Member { member: "sub", expected: "a string" }),
-            Some(subject) if subject != self.subject => Err(UserInfoError::Subject),
-            Some(_) => Ok(Verified::new(UserInfo::new(claims), now)),
-        }
+        let token = std::str::from_utf8(&self.token).unwrap_or_default().trim();
+        let payload = Jws::parse(token)?.verify(keys, allowed)?;
+        let claims = payload.object().map_err(|error| {
+            UserInfoError::Answer(AnswerError::NotJson {
+                from: Endpoint::UserInfo,
+                why: error.to_string(),
+            })
+        })?;
+        addressed(&claims, identity, client_id)?;
+        about(&self.subject, claims, now)
     }
 }
 
-impl std::fmt::Debug for UserInfoAnswer {
+impl std::fmt::Debug for PlainUserInfo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("UserInfoAnswer(…)")
+        f.write_str("PlainUserInfo(…)")
+    }
+}
+
+impl std::fmt::Debug for SignedUserInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SignedUserInfo(…)")
+    }
+}
+
+/// Section 5.3.2: claims about anybody else are never used.
+fn about(
+    subject: &str,
+    claims: json::Object,
+    now: UnixTime,
+) -> Result<Verified<UserInfo>, UserInfoError> {
+    match claims.get("sub").and_then(Value::as_str) {
+        None => Err(UserInfoError::Member { member: "sub", expected: "a string" }),
+        Some(other) if other != subject => Err(UserInfoError::Subject),
+        Some(_) => Ok(Verified::new(UserInfo::new(claims), now)),
     }
 }
 

@@ -3,5 +3,5 @@
 mod ask;
 mod claims;
 
-pub use ask::{AskUserInfo, UserInfoAnswer};
+pub use ask::{AskUserInfo, PlainUserInfo, SignedUserInfo, UserInfoAnswer};
 pub use claims::{UserInfo, UserInfoError};
