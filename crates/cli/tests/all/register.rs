@@ -156,3 +156,15 @@ fn an_initial_access_token_is_sent_and_never_shown() {
     assert!(ended.stderr.contains("registration.refused"), "{}", ended.stderr);
     assert!(!ended.stderr.contains("wr0ng-token"));
 }
+
+#[test]
+fn a_slash_at_the_end_of_the_typed_address_is_no_obstacle() {
+    let provider = Program::provider(&[]);
+    let folder = folder("register-slash");
+    let typed = format!("{}/", provider.issuer());
+    let basis = ["register", &typed, "http://127.0.0.1:5000/authorize"];
+    let ended = run_with(&basis, &[], &folder);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    // Written as the provider writes it, since a login compares every byte.
+    assert_eq!(written(&folder)["web"]["issuer"], provider.issuer());
+}

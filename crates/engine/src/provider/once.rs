@@ -1,8 +1,10 @@
 //! Asking a provider once, for tools that look and set up and log nobody in.
 
-use countersign_protocol::discovery::{Fetch, FetchKeys, Metadata};
+use countersign_protocol::Issuer;
+use countersign_protocol::discovery::{DiscoveryError, Fetch, FetchKeys, Metadata};
 use countersign_protocol::jose::KeySet;
 use countersign_protocol::registration::{Registration, RegistrationRequest};
+use countersign_protocol::value::issuer::IssuerIdentity;
 
 use super::{Provider, Source};
 use crate::ask::Way;
@@ -10,7 +12,9 @@ use crate::error::{Error, ErrorKind};
 use crate::outside::Outside;
 
 impl Provider {
-    /// What the provider says of itself, asked now and checked.
+    /// What the provider says of itself, asked now and checked. A person who types an address does
+    /// not mean its last slash: with or without it, the issuer is what the metadata say. A login
+    /// makes no such difference good, since issuers are compared byte for byte there.
     ///
     /// ```no_run
     /// # async fn example(outside: countersign::outside::Outside) -> Result<(), Box<dyn std::error::Error>> {
@@ -29,8 +33,13 @@ impl Provider {
         match &self.source {
             Source::Written { metadata, .. } => Ok((**metadata).clone()),
             Source::Discovered { identity, url } => {
-                let fetch = Fetch::new(identity.clone(), url.clone(), self.plain_http);
-                self.way(outside).ask(fetch).await
+                let way = self.way(outside);
+                let ask = |who| way.ask(Fetch::new(who, url.clone(), self.plain_http));
+                let asked = ask(identity.clone()).await;
+                match asked.as_ref().err().and_then(but_for_a_slash) {
+                    Some(issuer) => ask(IssuerIdentity::One(issuer)).await,
+                    None => asked,
+                }
             }
         }
     }
@@ -62,4 +71,13 @@ impl Provider {
     fn way(&self, outside: &Outside) -> Way {
         Way { outside: outside.clone(), reached_at: self.detour() }
     }
+}
+
+/// The issuer as the provider writes it, if it is the one that was asked for but for a slash.
+fn but_for_a_slash(error: &Error) -> Option<Issuer> {
+    let ErrorKind::Discovery(DiscoveryError::Issuer { expected, got }) = error.kind() else {
+        return None;
+    };
+    let same = expected.trim_end_matches('/') == got.trim_end_matches('/');
+    same.then(|| Issuer::parse(got).ok()).flatten()
 }
