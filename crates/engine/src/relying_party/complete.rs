@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use countersign_protocol::discovery::Metadata;
-use countersign_protocol::id_token::IdToken;
+use countersign_protocol::id_token::{IdToken, IdTokenRules};
 use countersign_protocol::jose::json::Object;
-use countersign_protocol::jose::{Allowed, digest};
+use countersign_protocol::jose::{Allowed, KeySet, digest};
 use countersign_protocol::login::{Callback, PendingLogin};
 use countersign_protocol::token::TokenError;
 use countersign_protocol::user_info::{AskUserInfo, UserInfoAnswer};
@@ -54,19 +54,9 @@ impl RelyingParty {
         let received = self.inner.way.ask(redeem).await;
         let received = received.inspect_err(|error| self.forget_if_unknown(error, &client))?;
 
-        let allowed = self.allowed(&metadata, &client)?;
-        let rules = self.rules(&client, &allowed);
         let now = self.now();
-        let identity = self
-            .checked(
-                &metadata,
-                &client,
-                client.expected_id_token_alg(),
-                now,
-                |keys| received.verify(&rules, keys, now),
-                |error| error.is_unknown_key(),
-            )
-            .await?;
+        let verify = |rules: &IdTokenRules<'_>, keys: &KeySet| received.verify(rules, keys, now);
+        let identity = self.identified(&metadata, &client, now, verify).await?;
         let access_token = received.access_token(&identity);
         let profile = self.profile(&metadata, &client, access_token, &identity, now).await?;
         let tokens = received.into_tokens(&identity);

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_protocol::discovery::Metadata;
-use countersign_protocol::id_token::IdTokenRules;
+use countersign_protocol::id_token::{IdTokenError, IdTokenRules};
 use countersign_protocol::jose::{Algorithm, Allowed, KeySet};
 use countersign_protocol::token::ClientProof;
 use countersign_protocol::value::issuer::IssuerIdentity;
@@ -150,14 +150,25 @@ impl RelyingParty {
         KeySet::from_secret(secret.expose().as_bytes()).ok()
     }
 
-    fn rules<'a>(&'a self, client: &'a Client, allowed: &'a Allowed) -> IdTokenRules<'a> {
-        IdTokenRules {
+    /// Judges an ID token by the rules for this client.
+    async fn identified<T>(
+        &self,
+        metadata: &Metadata,
+        client: &Client,
+        now: UnixTime,
+        verify: impl Fn(&IdTokenRules<'_>, &KeySet) -> Result<T, IdTokenError>,
+    ) -> Result<T, Error> {
+        let allowed = self.allowed(metadata, client)?;
+        let rules = IdTokenRules {
             identity: self.identity(),
             client_id: client.id(),
-            allowed,
+            allowed: &allowed,
             trusted_audiences: &self.inner.trusted_audiences,
             clock_skew: self.inner.clock_skew,
-        }
+        };
+        let expected = client.expected_id_token_alg();
+        let verify = |keys: &KeySet| verify(&rules, keys);
+        self.checked(metadata, client, expected, now, verify, IdTokenError::is_unknown_key).await
     }
 
     /// Runs a check with the client's own secret, if the algorithm expected is one for it, or with

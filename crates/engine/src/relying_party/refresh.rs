@@ -1,7 +1,8 @@
 //! Renewing a session by its refresh token.
 
 use countersign_protocol::Client;
-use countersign_protocol::jose::digest;
+use countersign_protocol::id_token::IdTokenRules;
+use countersign_protocol::jose::{KeySet, digest};
 use countersign_protocol::token::{Refresh, TokenError};
 
 use super::RelyingParty;
@@ -44,19 +45,11 @@ impl RelyingParty {
         let refreshed = self.inner.way.ask(refresh).await;
         let refreshed = refreshed.map_err(|error| self.over_with_its_client(error, &client))?;
 
-        let allowed = self.allowed(&metadata, &client)?;
-        let rules = self.rules(&client, &allowed);
         let now = self.now();
-        let identity = self
-            .checked(
-                &metadata,
-                &client,
-                client.expected_id_token_alg(),
-                now,
-                |keys| refreshed.verify(&rules, session.identity(), keys, now),
-                |error| error.is_unknown_key(),
-            )
-            .await?;
+        let verify = |rules: &IdTokenRules<'_>, keys: &KeySet| {
+            refreshed.verify(rules, session.identity(), keys, now)
+        };
+        let identity = self.identified(&metadata, &client, now, verify).await?;
         let whose = identity.as_ref().unwrap_or(session.identity());
         let tokens = refreshed.into_tokens(whose);
         let profile = self.profile(&metadata, &client, &tokens.access_token, whose, now).await?;
