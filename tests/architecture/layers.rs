@@ -101,6 +101,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["countersign-web", "countersign", "countersign-protocol", "countersign-transport"],
     ),
     ("countersign-dev-provider", &["countersign-protocol", "countersign-jose"]),
+    ("countersign-test-kit", &["countersign-protocol", "countersign-jose"]),
     ("countersign-cli", &[ANY]),
     ("countersign-examples", &[ANY]),
     ("countersign-fuzz", &[ANY]),
