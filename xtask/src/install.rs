@@ -2,3 +2,4 @@
 
 pub(crate) mod debian;
 pub(crate) mod npm;
+pub(crate) mod python;

@@ -18,7 +18,7 @@ use crate::stopwatch::Stopwatch;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "A part that cannot run fails and says why; none is ever skipped. What a part needs \
-                  (npm packages, Debian's Chromium) is installed on its first run."
+                  (npm and Python packages, Debian's Chromium) is installed on its first run."
 )]
 pub(crate) struct Arguments {
     /// The parts to run; all of them when none is named
@@ -42,7 +42,7 @@ enum Part {
     Unit,
     /// Licences, doubles and banned crates among the dependencies, by deny.toml
     Deny,
-    /// Against npm's oidc-provider as a child process
+    /// Against npm's oidc-provider and others as child processes, and tokens of npm's jose and PyPI's joserfc
     Peers,
     /// Chromium logs in, looks at the pages and takes screenshots
     Browser,

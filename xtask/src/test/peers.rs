@@ -1,4 +1,4 @@
-//! Against a provider that nobody here wrote: npm's oidc-provider, started by the tests themselves.
+//! Against providers and token libraries that nobody here wrote, started by the tests themselves.
 
 use anyhow::Result;
 
@@ -7,6 +7,7 @@ use crate::install;
 
 pub(super) fn run() -> Result<()> {
     install::npm::packages()?;
+    install::python::packages()?;
     // With the whole workspace, so that the crates are those that other parts have compiled.
     command::run(&mut cargo(["test", "--workspace", "--all-features", "--test", "peers"]))
 }
