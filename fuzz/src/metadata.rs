@@ -33,7 +33,9 @@ pub(crate) fn run(data: &[u8]) -> Outcome {
 }
 
 fn check(metadata: &Metadata) {
-    let optional = [
+    let all = [
+        metadata.authorization_endpoint(),
+        metadata.token_endpoint(),
         metadata.user_info_endpoint(),
         metadata.jwks_uri(),
         metadata.registration_endpoint(),
@@ -41,8 +43,7 @@ fn check(metadata: &Metadata) {
         metadata.introspection_endpoint(),
         metadata.revocation_endpoint(),
     ];
-    let needed = [metadata.authorization_endpoint(), metadata.token_endpoint()];
-    for address in needed.into_iter().chain(optional.into_iter().flatten()) {
+    for address in all.into_iter().flatten() {
         let safe = address.scheme() == "https"
             || (address.scheme() == "http"
                 && (is_loopback(address) || metadata.issuer().starts_with("http:")));

@@ -1,6 +1,6 @@
 //! What a reviewer should search for: the ways around a check, each with the reason why it exists.
 
-use crate::discovery::{DiscoveryError, Metadata};
+use crate::discovery::{DiscoveryError, Metadata, Purpose};
 use crate::id_token::{IdToken, IdTokenError, IdTokenRules};
 use crate::value::issuer::{Issuer, IssuerError};
 use crate::value::secret::Secret;
@@ -36,5 +36,13 @@ pub fn plain_http_issuer(text: &str) -> Result<Issuer, IssuerError> {
 /// # Errors
 /// [`DiscoveryError`] names the member that is missing or wrong.
 pub fn plain_http_metadata(document: &[u8]) -> Result<Metadata, DiscoveryError> {
-    Metadata::written(document, true)
+    Metadata::written(document, Purpose::Login, true)
+}
+
+/// The same for an API, as [`Metadata::for_api`].
+///
+/// # Errors
+/// [`DiscoveryError`] names the member that is missing or wrong.
+pub fn plain_http_api_metadata(document: &[u8]) -> Result<Metadata, DiscoveryError> {
+    Metadata::written(document, Purpose::Api, true)
 }

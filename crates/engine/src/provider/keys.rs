@@ -4,11 +4,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use arc_swap::{ArcSwap, Guard};
 use countersign_protocol::UnixTime;
 use countersign_protocol::discovery::{FetchKeys, Metadata};
 use countersign_protocol::jose::KeySet;
 use url::Url;
 
+use super::Provider;
 use super::known::Backoff;
 use crate::ask::{PATIENCE, Way};
 use crate::error::{Error, ErrorKind};
@@ -19,6 +21,8 @@ use crate::single_flight::SingleFlight;
 pub(crate) struct Keys {
     way: Way,
     state: Mutex<State>,
+    /// The snapshot once more, for those who only look.
+    at_hand: ArcSwap<Snapshot>,
     flights: SingleFlight<(), Result<Snapshot, Error>>,
 }
 
@@ -26,14 +30,17 @@ pub(crate) struct Keys {
 #[derive(Clone, Debug)]
 pub(crate) struct Snapshot {
     pub(crate) keys: KeySet,
-    generation: u64,
-    fresh_until: UnixTime,
+    /// Another one for every other set.
+    pub(crate) generation: u64,
+    /// When it is to be fetched again; never, for keys that were written down.
+    pub(crate) fresh_until: UnixTime,
 }
 
 impl Snapshot {
     /// More is left than was ever set when the clock was set back in between.
     fn is_fresh(&self, now: UnixTime) -> bool {
-        now < self.fresh_until && self.fresh_until.since(now) <= LONGEST_AGE
+        let left = self.fresh_until.since(now);
+        now < self.fresh_until && (left <= LONGEST_AGE || self.fresh_until == NEVER)
     }
 }
 
@@ -45,11 +52,26 @@ struct State {
 }
 
 impl Keys {
-    pub(crate) fn new(way: Way) -> Arc<Self> {
-        let state =
-            State { snapshot: None, backoff: Backoff::default(), budget: Budget::default() };
+    pub(crate) fn new(provider: &Provider, way: Way) -> Arc<Self> {
+        let written = provider.written_keys().cloned();
+        let snapshot = written.map(|keys| Snapshot { keys, generation: 1, fresh_until: NEVER });
+        let none = || Snapshot {
+            keys: KeySet::from_jwks([]),
+            generation: 0,
+            fresh_until: UnixTime::from_secs(0),
+        };
+        let at_hand = ArcSwap::from_pointee(snapshot.clone().unwrap_or_else(none));
+        let state = State { snapshot, backoff: Backoff::default(), budget: Budget::default() };
         let flights = SingleFlight::new(Duration::ZERO).patience(PATIENCE);
-        Arc::new(Self { way, state: Mutex::new(state), flights })
+        Arc::new(Self { way, state: Mutex::new(state), at_hand, flights })
+    }
+
+    /// The keys at hand, without waiting: `None` when there are none yet or when they are due to
+    /// be fetched again, which `current` does. Threads that look at the same time
+    /// don't get in each other's way; the guard is to be dropped before anything is awaited.
+    pub(crate) fn at_hand(&self, now: UnixTime) -> Option<Guard<Arc<Snapshot>>> {
+        let snapshot = self.at_hand.load();
+        snapshot.is_fresh(now).then_some(snapshot)
     }
 
     /// Runs a check with the keys at hand, and once more with newer ones if it met an unknown key
@@ -86,8 +108,7 @@ impl Keys {
         now: UnixTime,
     ) -> Result<Snapshot, Error> {
         let Some(url) = metadata.jwks_uri() else {
-            let keys = metadata.keys().ok_or(ErrorKind::NoKeys)?.clone();
-            return Ok(Snapshot { keys, generation: 0, fresh_until: now });
+            return self.written(metadata, now);
         };
         let old = {
             let state = self.lock();
@@ -108,6 +129,26 @@ impl Keys {
             (Err(_), Some(old)) => Ok(old),
             (fetched, _) => fetched.map(|(snapshot, _)| snapshot),
         }
+    }
+
+    /// Keys that stand in the metadata itself, which may be fetched metadata.
+    fn written(&self, metadata: &Metadata, now: UnixTime) -> Result<Snapshot, Error> {
+        let mut state = self.lock();
+        match &state.snapshot {
+            Some(snapshot) if snapshot.is_fresh(now) => Ok(snapshot.clone()),
+            _ => {
+                let keys = metadata.keys().ok_or(ErrorKind::NoKeys)?.clone();
+                Ok(self.publish(&mut state, keys, now + SHORTEST_AGE))
+            }
+        }
+    }
+
+    fn publish(&self, state: &mut State, keys: KeySet, fresh_until: UnixTime) -> Snapshot {
+        let generation = state.snapshot.as_ref().map_or(0, |old| old.generation) + 1;
+        let snapshot = Snapshot { keys, generation, fresh_until };
+        state.snapshot = Some(snapshot.clone());
+        self.at_hand.store(Arc::new(snapshot.clone()));
+        snapshot
     }
 
     /// Newer keys than these, and whether they were asked for just now: keys that somebody else
@@ -173,14 +214,18 @@ impl Keys {
                     );
                 }
                 let age = fetched.max_age.unwrap_or(DEFAULT_AGE).clamp(SHORTEST_AGE, LONGEST_AGE);
-                let generation = state.snapshot.as_ref().map_or(0, |old| old.generation) + 1;
-                let snapshot = Snapshot { keys: fetched.keys, generation, fresh_until: now + age };
-                state.snapshot = Some(snapshot.clone());
                 state.backoff = Backoff::default();
-                Ok(snapshot)
+                Ok(self.publish(&mut state, fetched.keys, now + age))
             }
             Err(error) => {
                 state.backoff.failed(error.clone(), now);
+                // Old keys are good until it is time to ask again.
+                if let (Some(old), Some((_, wait))) = (&state.snapshot, state.backoff.wait(now))
+                    && !old.is_fresh(now)
+                {
+                    let until = Snapshot { fresh_until: now + wait, ..old.clone() };
+                    self.at_hand.store(Arc::new(until));
+                }
                 Err(error)
             }
         }
@@ -228,6 +273,7 @@ impl Budget {
     }
 }
 
+const NEVER: UnixTime = UnixTime::from_millis(i64::MAX);
 const BURST: u32 = 4;
 const COOLDOWN: Duration = Duration::from_secs(30);
 const DEFAULT_AGE: Duration = Duration::from_secs(3600);

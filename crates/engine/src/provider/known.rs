@@ -9,7 +9,7 @@ use countersign_protocol::discovery::{Fetch, Metadata};
 
 use super::{Provider, Source};
 use crate::ask::{PATIENCE, Way};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::single_flight::SingleFlight;
 
 /// What is known of a provider by now.
@@ -17,6 +17,7 @@ use crate::single_flight::SingleFlight;
 pub(crate) struct Known {
     provider: Provider,
     way: Way,
+    for_api: bool,
     state: Mutex<State>,
     flights: SingleFlight<(), Result<Arc<Metadata>, Error>>,
 }
@@ -28,10 +29,21 @@ struct State {
 }
 
 impl Known {
+    /// For logins.
     pub(crate) fn new(provider: Provider, way: Way) -> Arc<Self> {
+        Self::of(provider, way, false)
+    }
+
+    /// For an API: the endpoints of a login may be absent, and the metadata may stand where OAuth
+    /// puts them (RFC 8414 section 3) instead of OpenID Connect.
+    pub(crate) fn new_for_api(provider: Provider, way: Way) -> Arc<Self> {
+        Self::of(provider, way, true)
+    }
+
+    fn of(provider: Provider, way: Way, for_api: bool) -> Arc<Self> {
         let state = Mutex::new(State::default());
         let flights = SingleFlight::new(Duration::ZERO).patience(PATIENCE);
-        Arc::new(Self { provider, way, state, flights })
+        Arc::new(Self { provider, way, for_api, state, flights })
     }
 
     pub(crate) fn provider(&self) -> &Provider {
@@ -88,11 +100,25 @@ impl Known {
     }
 
     async fn fetch(&self) -> Result<Arc<Metadata>, Error> {
-        let Source::Discovered { identity, url } = &self.provider.source else {
+        let Source::Discovered { identity, at } = &self.provider.source else {
             return Err(Error::setup("written metadata is never fetched"));
         };
-        let fetch = Fetch::new(identity.clone(), url.clone(), self.provider.plain_http);
-        let fetched = self.way.ask(fetch).await.map(Arc::new);
+        let fetch = |url| {
+            let fetch = Fetch::new(identity.clone(), url, self.provider.plain_http);
+            self.way.ask(if self.for_api { fetch.for_api() } else { fetch })
+        };
+        let mut fetched = fetch(at.discovery_url()).await;
+        if let Err(error) = &fetched
+            && self.for_api
+            && is_not_there(error)
+        {
+            // What the second place says counts, unless it has nothing either.
+            match fetch(at.oauth_metadata_url()).await {
+                Err(second) if is_not_there(&second) => {}
+                second => fetched = second,
+            }
+        }
+        let fetched = fetched.map(Arc::new);
         let now = self.way.outside.now();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match &fetched {
@@ -104,6 +130,10 @@ impl Known {
         }
         fetched
     }
+}
+
+fn is_not_there(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Discovery(error) if error.is_not_there())
 }
 
 /// Neither too old nor from a future out of which the clock was set back.

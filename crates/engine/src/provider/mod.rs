@@ -7,6 +7,7 @@ mod registered;
 
 use countersign_protocol::danger;
 use countersign_protocol::discovery::Metadata;
+use countersign_protocol::jose::KeySet;
 use countersign_protocol::value::endpoint::Endpoint;
 use countersign_protocol::value::issuer::{IssuerIdentity, is_loopback};
 use countersign_protocol::{Issuer, IssuerTemplate};
@@ -36,8 +37,8 @@ pub struct Provider {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
-    /// Ask at this address for the metadata of this identity.
-    Discovered { identity: IssuerIdentity, url: Url },
+    /// Ask for the metadata of this identity at the well-known places of `at`.
+    Discovered { identity: IssuerIdentity, at: Issuer },
     /// Metadata that was written down.
     Written { identity: IssuerIdentity, metadata: Box<Metadata> },
 }
@@ -47,15 +48,15 @@ impl Provider {
     /// needed, refreshed now and then, and kept while the provider is down.
     #[must_use]
     pub fn discover(issuer: Issuer) -> Self {
-        let url = issuer.discovery_url();
-        Self::new(Source::Discovered { identity: IssuerIdentity::One(issuer), url })
+        let at = issuer.clone();
+        Self::new(Source::Discovered { identity: IssuerIdentity::One(issuer), at })
     }
 
     /// A provider with one issuer per tenant, whose common metadata stands under `common`.
     #[must_use]
     pub fn tenants(template: IssuerTemplate, common: &Issuer) -> Self {
         let identity = IssuerIdentity::Template(template);
-        Self::new(Source::Discovered { identity, url: common.discovery_url() })
+        Self::new(Source::Discovered { identity, at: common.clone() })
     }
 
     /// A provider whose metadata is written down.
@@ -66,6 +67,24 @@ impl Provider {
         // The metadata was held to its scheme when it was read.
         let identity = IssuerIdentity::One(danger::plain_http_issuer(metadata.issuer())?);
         Ok(Self::new(Source::Written { identity, metadata: Box::new(metadata) }))
+    }
+
+    /// A provider of which nothing is known but its name and its keys: enough to check signed
+    /// tokens, without any network.
+    ///
+    /// ```
+    /// use countersign::protocol::jose::{Algorithm, KeySet, SigningKey};
+    /// use countersign::{Issuer, Provider};
+    ///
+    /// let key = SigningKey::generate(Algorithm::Es256)?;
+    /// let keys = KeySet::from_jwks([key.public_jwk()]);
+    /// let provider = Provider::with_keys(Issuer::parse("https://op.example")?, keys);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_keys(issuer: Issuer, keys: KeySet) -> Self {
+        let metadata = Box::new(Metadata::of_keys(&issuer, keys));
+        Self::new(Source::Written { identity: IssuerIdentity::One(issuer), metadata })
     }
 
     /// Sends every request of this machine to another address than the one in the metadata. The
@@ -91,7 +110,7 @@ impl Provider {
             ENDPOINTS.iter().filter_map(|endpoint| metadata.endpoint(*endpoint).cloned()).collect()
         };
         let mut addresses = match &self.source {
-            Source::Discovered { url, .. } => vec![url.clone()],
+            Source::Discovered { at, .. } => vec![at.url().clone()],
             Source::Written { metadata, .. } => written(metadata),
         };
         addresses.extend(self.reached_at.clone());
@@ -115,12 +134,29 @@ impl Provider {
         }
     }
 
+    /// The keys, where they were written down and can't change.
+    pub(crate) fn written_keys(&self) -> Option<&KeySet> {
+        match &self.source {
+            Source::Written { metadata, .. } if metadata.jwks_uri().is_none() => metadata.keys(),
+            _ => None,
+        }
+    }
+
+    /// For whom a client's assertion is meant. A template is nobody's name; RFC 7523 section 3
+    /// lets the token endpoint stand for it.
+    pub(crate) fn assertion_audience<'a>(&self, metadata: &'a Metadata) -> &'a str {
+        match (self.identity(), metadata.token_endpoint()) {
+            (IssuerIdentity::Template(_), Some(endpoint)) => endpoint.as_str(),
+            _ => metadata.issuer(),
+        }
+    }
+
     pub(crate) fn detour(&self) -> Option<Detour> {
         let to = self.reached_at.clone()?;
         let from = match self.identity() {
             IssuerIdentity::One(issuer) => issuer.url().clone(),
             _ => match &self.source {
-                Source::Discovered { url, .. } => url.join("/").ok()?,
+                Source::Discovered { at, .. } => at.url().join("/").ok()?,
                 Source::Written { .. } => return None,
             },
         };

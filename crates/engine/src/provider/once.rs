@@ -32,9 +32,9 @@ impl Provider {
     pub async fn ask_metadata(&self, outside: &Outside) -> Result<Metadata, Error> {
         match &self.source {
             Source::Written { metadata, .. } => Ok((**metadata).clone()),
-            Source::Discovered { identity, url } => {
+            Source::Discovered { identity, at } => {
                 let way = self.way(outside);
-                let ask = |who| way.ask(Fetch::new(who, url.clone(), self.plain_http));
+                let ask = |who| way.ask(Fetch::new(who, at.discovery_url(), self.plain_http));
                 let asked = ask(identity.clone()).await;
                 match asked.as_ref().err().and_then(but_for_a_slash) {
                     Some(issuer) => ask(IssuerIdentity::One(issuer)).await,

@@ -126,8 +126,8 @@ impl RelyingPartyBuilder {
         };
         Ok(RelyingParty {
             inner: Arc::new(Inner {
+                keys: Keys::new(&self.provider, way.clone()),
                 known: Known::new(self.provider, way.clone()),
-                keys: Keys::new(way.clone()),
                 registered,
                 way,
                 redirect_uri: self.redirect_uri,

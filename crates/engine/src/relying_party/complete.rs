@@ -9,6 +9,7 @@ use countersign_protocol::jose::{Allowed, KeySet, digest};
 use countersign_protocol::login::{Callback, PendingLogin};
 use countersign_protocol::token::TokenError;
 use countersign_protocol::user_info::{AskUserInfo, UserInfoAnswer};
+use countersign_protocol::value::endpoint::Endpoint;
 use countersign_protocol::{Client, Secret, UnixTime, Verified};
 
 use super::RelyingParty;
@@ -50,7 +51,7 @@ impl RelyingParty {
         let (metadata, client) = self.parties_of(&client_id, now).await?;
 
         let proof = self.proof(now, &metadata)?;
-        let redeem = grant.redeem(metadata.token_endpoint(), &client, now, proof)?;
+        let redeem = grant.redeem(metadata.require(Endpoint::Token)?, &client, now, proof)?;
         let received = self.inner.way.ask(redeem).await;
         let received = received.inspect_err(|error| self.forget_if_unknown(error, &client))?;
 

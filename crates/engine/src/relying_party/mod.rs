@@ -192,11 +192,7 @@ impl RelyingParty {
     }
 
     fn proof<'a>(&self, now: UnixTime, metadata: &'a Metadata) -> Result<ClientProof<'a>, Error> {
-        // A template is nobody's name; RFC 7523 section 3 lets the token endpoint stand for it.
-        let audience = match self.identity() {
-            IssuerIdentity::Template(_) => metadata.token_endpoint().as_str(),
-            _ => metadata.issuer(),
-        };
+        let audience = self.inner.known.provider().assertion_audience(metadata);
         Ok(ClientProof::new(now, self.random()?, audience))
     }
 }

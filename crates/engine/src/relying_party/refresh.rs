@@ -4,6 +4,7 @@ use countersign_protocol::Client;
 use countersign_protocol::id_token::IdTokenRules;
 use countersign_protocol::jose::{KeySet, digest};
 use countersign_protocol::token::{Refresh, TokenError};
+use countersign_protocol::value::endpoint::Endpoint;
 
 use super::RelyingParty;
 use crate::error::{Error, ErrorKind};
@@ -40,7 +41,7 @@ impl RelyingParty {
         let refresh_token = session.refresh_token().ok_or(ErrorKind::NoRefreshToken)?;
         let (metadata, client) = self.parties_of(session.client_id(), now).await?;
         let proof = self.proof(now, &metadata)?;
-        let endpoint = metadata.token_endpoint();
+        let endpoint = metadata.require(Endpoint::Token)?;
         let refresh = Refresh::new(refresh_token, session.scope(), endpoint, &client, now, proof)?;
         let refreshed = self.inner.way.ask(refresh).await;
         let refreshed = refreshed.map_err(|error| self.over_with_its_client(error, &client))?;

@@ -1,8 +1,8 @@
-//! Asking for the metadata (OpenID Connect Discovery 1.0 section 4).
+//! Asking for the metadata (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3).
 
 use url::Url;
 
-use super::Metadata;
+use super::metadata::{Metadata, Purpose};
 use crate::error::{self, Code};
 use crate::exchange::{AnswerError, Exchange, Request, Response};
 use crate::value::endpoint::Endpoint;
@@ -14,6 +14,7 @@ pub struct Fetch {
     identity: IssuerIdentity,
     url: Url,
     plain_http: bool,
+    purpose: Purpose,
 }
 
 impl Fetch {
@@ -21,7 +22,14 @@ impl Fetch {
     /// http anywhere; otherwise only on loopback hosts.
     #[must_use]
     pub fn new(identity: IssuerIdentity, url: Url, plain_http: bool) -> Self {
-        Self { identity, url, plain_http }
+        Self { identity, url, plain_http, purpose: Purpose::Login }
+    }
+
+    /// For an API, which logs nobody in: the endpoints of a login may be absent.
+    #[must_use]
+    pub fn for_api(mut self) -> Self {
+        self.purpose = Purpose::Api;
+        self
     }
 }
 
@@ -35,7 +43,7 @@ impl Exchange for Fetch {
 
     fn answer(self, response: Response) -> Result<Metadata, DiscoveryError> {
         let document = response.into_object(Endpoint::Discovery)?;
-        Metadata::read(document, &self.identity, self.plain_http)
+        Metadata::read(document, &self.identity, self.purpose, self.plain_http)
     }
 }
 
@@ -72,6 +80,12 @@ pub enum DiscoveryError {
         /// Its name.
         member: &'static str,
     },
+    /// An endpoint that is needed and not announced.
+    #[error("the provider's metadata announces no {endpoint}")]
+    NotOffered {
+        /// Which.
+        endpoint: Endpoint,
+    },
     /// A member of a wrong form.
     #[error("\"{member}\" in the provider's metadata should be {expected}")]
     Member {
@@ -91,6 +105,21 @@ impl DiscoveryError {
         Self::Member { member, expected }
     }
 
+    /// Whether the provider knows nothing at the address that was asked, so that its metadata may
+    /// stand at another: a plain "not found" or "forbidden", but not "come later".
+    #[must_use]
+    pub fn is_not_there(&self) -> bool {
+        match self {
+            Self::Answer(answer) => match answer {
+                AnswerError::Refused { status, .. } | AnswerError::Status { status, .. } => {
+                    status.is_client_error() && !answer.may_pass()
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// Its entry in the table of codes.
     #[must_use]
     pub fn entry(&self) -> &'static Code {
@@ -98,6 +127,7 @@ impl DiscoveryError {
             Self::Answer(answer) => answer.entry(),
             Self::Issuer { .. } => &error::DISCOVERY_ISSUER,
             Self::Name(name) => name.entry(),
+            Self::NotOffered { .. } => &error::SETUP_ENDPOINT,
             Self::Unreadable { .. } | Self::Missing { .. } | Self::Member { .. } => {
                 &error::DISCOVERY_MEMBER
             }

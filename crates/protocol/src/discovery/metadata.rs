@@ -32,8 +32,8 @@ use crate::value::issuer::{Issuer, IssuerIdentity, is_loopback};
 #[derive(Clone, Debug)]
 pub struct Metadata {
     issuer: String,
-    authorization_endpoint: Url,
-    token_endpoint: Url,
+    authorization_endpoint: Option<Url>,
+    token_endpoint: Option<Url>,
     user_info_endpoint: Option<Url>,
     jwks_uri: Option<Url>,
     jwks: Option<KeySet>,
@@ -55,22 +55,66 @@ impl Metadata {
     /// # Errors
     /// [`DiscoveryError`] names the member that is missing or wrong.
     pub fn from_json(document: &[u8]) -> Result<Self, DiscoveryError> {
-        Self::written(document, false)
+        Self::written(document, Purpose::Login, false)
     }
 
-    pub(crate) fn written(document: &[u8], plain_http: bool) -> Result<Self, DiscoveryError> {
+    /// The same for an API, which needs to know who issues tokens and how they are checked: no
+    /// endpoint that only a login needs is demanded.
+    ///
+    /// ```
+    /// use countersign_protocol::discovery::Metadata;
+    /// let document = br#"{"issuer": "https://op.example", "jwks_uri": "https://op.example/jwks"}"#;
+    /// assert!(Metadata::for_api(document).is_ok());
+    /// assert!(Metadata::from_json(document).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// [`DiscoveryError`] names the member that is missing or wrong.
+    pub fn for_api(document: &[u8]) -> Result<Self, DiscoveryError> {
+        Self::written(document, Purpose::Api, false)
+    }
+
+    /// An issuer of which nothing is known but its keys.
+    #[must_use]
+    pub fn of_keys(issuer: &Issuer, keys: KeySet) -> Self {
+        let mut all = Object::new();
+        all.insert("issuer".to_owned(), issuer.as_str().into());
+        Self {
+            issuer: issuer.as_str().to_owned(),
+            authorization_endpoint: None,
+            token_endpoint: None,
+            user_info_endpoint: None,
+            jwks_uri: None,
+            jwks: Some(keys),
+            registration_endpoint: None,
+            end_session_endpoint: None,
+            introspection_endpoint: None,
+            revocation_endpoint: None,
+            signing_algs: None,
+            auth_methods: None,
+            announces_iss: false,
+            all,
+        }
+    }
+
+    pub(crate) fn written(
+        document: &[u8],
+        purpose: Purpose,
+        plain_http: bool,
+    ) -> Result<Self, DiscoveryError> {
         let all = json::object(document)
             .map_err(|error| DiscoveryError::Unreadable { why: error.to_string() })?;
         let text = text(&all, "issuer")?.ok_or(DiscoveryError::missing("issuer"))?;
         let parse = if plain_http { Issuer::parse_any_scheme } else { Issuer::parse };
         let issuer = parse(text)?;
-        Self::read(all, &IssuerIdentity::One(issuer), plain_http)
+        Self::read(all, &IssuerIdentity::One(issuer), purpose, plain_http)
     }
 
     /// Reads a fetched document and compares its issuer with the one expected.
     pub(super) fn read(
         all: Object,
         identity: &IssuerIdentity,
+        purpose: Purpose,
         plain_http: bool,
     ) -> Result<Self, DiscoveryError> {
         let issuer = text(&all, "issuer")?.ok_or(DiscoveryError::missing("issuer"))?.to_owned();
@@ -79,7 +123,10 @@ impl Metadata {
             return Err(DiscoveryError::Issuer { expected, got: issuer });
         }
         let endpoint = |name| address(&all, name, plain_http);
-        let needed = |name| endpoint(name)?.ok_or(DiscoveryError::missing(name));
+        let for_login = |name| match (endpoint(name)?, purpose) {
+            (None, Purpose::Login) => Err(DiscoveryError::missing(name)),
+            (found, _) => Ok(found),
+        };
         let key_set = || DiscoveryError::member("jwks", "a key set");
         let jwks = match all.get("jwks") {
             None | Some(Value::Null) => None,
@@ -88,8 +135,8 @@ impl Metadata {
         };
         Ok(Self {
             issuer,
-            authorization_endpoint: needed("authorization_endpoint")?,
-            token_endpoint: needed("token_endpoint")?,
+            authorization_endpoint: for_login("authorization_endpoint")?,
+            token_endpoint: for_login("token_endpoint")?,
             user_info_endpoint: endpoint("userinfo_endpoint")?,
             jwks_uri: endpoint("jwks_uri")?,
             jwks,
@@ -110,16 +157,16 @@ impl Metadata {
         &self.issuer
     }
 
-    /// `authorization_endpoint`
+    /// `authorization_endpoint`: always there in metadata that were read for a login.
     #[must_use]
-    pub fn authorization_endpoint(&self) -> &Url {
-        &self.authorization_endpoint
+    pub fn authorization_endpoint(&self) -> Option<&Url> {
+        self.authorization_endpoint.as_ref()
     }
 
-    /// `token_endpoint`
+    /// `token_endpoint`: always there in metadata that were read for a login.
     #[must_use]
-    pub fn token_endpoint(&self) -> &Url {
-        &self.token_endpoint
+    pub fn token_endpoint(&self) -> Option<&Url> {
+        self.token_endpoint.as_ref()
     }
 
     /// `userinfo_endpoint`
@@ -170,14 +217,22 @@ impl Metadata {
         match endpoint {
             Endpoint::Keys => self.jwks_uri(),
             Endpoint::Registration => self.registration_endpoint(),
-            Endpoint::Authorization => Some(&self.authorization_endpoint),
-            Endpoint::Token => Some(&self.token_endpoint),
+            Endpoint::Authorization => self.authorization_endpoint(),
+            Endpoint::Token => self.token_endpoint(),
             Endpoint::UserInfo => self.user_info_endpoint(),
             Endpoint::EndSession => self.end_session_endpoint(),
             Endpoint::Introspection => self.introspection_endpoint(),
             Endpoint::Revocation => self.revocation_endpoint(),
             Endpoint::Discovery | Endpoint::Resource => None,
         }
+    }
+
+    /// The address of an endpoint that is needed now.
+    ///
+    /// # Errors
+    /// [`DiscoveryError::NotOffered`] when the provider announces none.
+    pub fn require(&self, endpoint: Endpoint) -> Result<&Url, DiscoveryError> {
+        self.endpoint(endpoint).ok_or(DiscoveryError::NotOffered { endpoint })
     }
 
     /// `id_token_signing_alg_values_supported`: the asymmetric ones that are known here, or all of
@@ -214,6 +269,15 @@ impl Metadata {
     pub fn all(&self) -> &Object {
         &self.all
     }
+}
+
+/// What metadata are read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// People log in: there must be a place to send them to, and one to redeem their codes at.
+    Login,
+    /// Tokens are checked, and perhaps fetched: each endpoint is asked for when it is needed.
+    Api,
 }
 
 fn text<'a>(all: &'a Object, name: &'static str) -> Result<Option<&'a str>, DiscoveryError> {

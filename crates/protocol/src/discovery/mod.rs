@@ -7,3 +7,4 @@ mod metadata;
 pub use fetch::{DiscoveryError, Fetch};
 pub use keys::{FetchKeys, FetchedKeys, KeysError};
 pub use metadata::Metadata;
+pub(crate) use metadata::Purpose;

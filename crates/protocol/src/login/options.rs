@@ -251,6 +251,11 @@ pub enum OptionError {
     /// A response mode that a server can't read or that isn't built.
     #[error("response_mode is query or form_post; a fragment never reaches a server")]
     ResponseMode,
+    /// A provider of which only what an API needs is known.
+    #[error(
+        "the provider's metadata announces no authorization_endpoint, so nobody can log in there"
+    )]
+    NoAuthorizationEndpoint,
 }
 
 const OURS: &[&str] = &[

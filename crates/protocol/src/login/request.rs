@@ -79,7 +79,8 @@ impl Begin<'_> {
         let redirect_uri = options.redirect_uri.as_ref().unwrap_or(self.redirect_uri).clone();
         let scope = with_openid(options.scope.as_deref().unwrap_or(self.scope));
 
-        let mut url = self.provider.authorization_endpoint().clone();
+        let endpoint = self.provider.authorization_endpoint();
+        let mut url = endpoint.ok_or(OptionError::NoAuthorizationEndpoint)?.clone();
         {
             let mut query = url.query_pairs_mut();
             query.append_pair("response_type", "code");

@@ -70,8 +70,8 @@ impl ClientSecrets {
             web.insert("client_secret".to_owned(), json!(secret.expose()));
         }
         let addresses = [
-            ("auth_uri", Some(provider.authorization_endpoint())),
-            ("token_uri", Some(provider.token_endpoint())),
+            ("auth_uri", provider.authorization_endpoint()),
+            ("token_uri", provider.token_endpoint()),
             ("token_introspection_uri", provider.introspection_endpoint()),
             ("userinfo_uri", provider.user_info_endpoint()),
         ];

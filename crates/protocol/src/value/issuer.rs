@@ -1,5 +1,6 @@
 //! Who a provider says it is, apart from where it is reached.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use countersign_jose::json::Object;
@@ -51,8 +52,8 @@ impl Issuer {
 
     /// The same, plain http allowed.
     pub(crate) fn parse_any_scheme(text: &str) -> Result<Self, IssuerError> {
-        // A person who copies the discovery address means the issuer before it.
-        let text = text.trim_end_matches(WELL_KNOWN);
+        // A person who copies the metadata's address means the issuer in it.
+        let text = &*without_well_known(text);
         // The URL reader would drop or turn these; two issuers are compared as they were written.
         if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
             return Err(IssuerError::NotAUrl { text: shown(text) });
@@ -84,6 +85,24 @@ impl Issuer {
     pub fn discovery_url(&self) -> Url {
         let mut url = self.url.clone();
         let path = format!("{}{WELL_KNOWN}", url.path().trim_end_matches('/'));
+        url.set_path(&path);
+        url
+    }
+
+    /// Where an authorization server that is no OpenID provider has them: between host and path
+    /// (RFC 8414 section 3.1).
+    ///
+    /// ```
+    /// let issuer = countersign_protocol::Issuer::parse("https://as.example/realms/a").unwrap();
+    /// assert_eq!(
+    ///     issuer.oauth_metadata_url().as_str(),
+    ///     "https://as.example/.well-known/oauth-authorization-server/realms/a",
+    /// );
+    /// ```
+    #[must_use]
+    pub fn oauth_metadata_url(&self) -> Url {
+        let mut url = self.url.clone();
+        let path = format!("{WELL_KNOWN_OAUTH}{}", url.path().trim_end_matches('/'));
         url.set_path(&path);
         url
     }
@@ -285,6 +304,27 @@ impl IssuerError {
     }
 }
 
+/// The issuer whose metadata stand at this address: at its end, or as RFC 8414 has it between host
+/// and path. Anything else is left as it is.
+fn without_well_known(text: &str) -> Cow<'_, str> {
+    let host = text.find("://").map_or(0, |scheme| scheme + "://".len());
+    let host = text.get(host..).and_then(|rest| rest.find('/')).map_or(text.len(), |at| host + at);
+    let (host, path) = text.split_at(host);
+    let mut issuer = path;
+    // To the last one, so that an issuer that is read again stays the same.
+    loop {
+        let before = issuer.strip_prefix(WELL_KNOWN_OAUTH);
+        let before = before.filter(|path| path.is_empty() || path.starts_with('/'));
+        let behind = || issuer.strip_suffix(WELL_KNOWN);
+        let oauth_behind = || issuer.strip_suffix(WELL_KNOWN_OAUTH);
+        match before.or_else(behind).or_else(oauth_behind) {
+            Some(shorter) => issuer = shorter,
+            None if issuer.len() == path.len() => return Cow::Borrowed(text),
+            None => return Cow::Owned(format!("{host}{issuer}")),
+        }
+    }
+}
+
 /// Whether the host of an address is this machine.
 #[must_use]
 pub fn is_loopback(url: &Url) -> bool {
@@ -320,3 +360,4 @@ pub(crate) fn shown(text: &str) -> String {
 }
 
 const WELL_KNOWN: &str = "/.well-known/openid-configuration";
+const WELL_KNOWN_OAUTH: &str = "/.well-known/oauth-authorization-server";

@@ -95,3 +95,51 @@ fn plain_http_endpoints_need_the_danger_switch() {
     let fetch = Fetch::new(issuer(), url("http://op.example"), true);
     assert!(fetch.answer(answer(200, &body)).is_ok());
 }
+
+#[test]
+fn an_api_needs_no_endpoint_of_a_login_and_a_login_does() {
+    for needed in ["authorization_endpoint", "token_endpoint"] {
+        for absent in [None, Some(Value::Null)] {
+            let mut document = document();
+            document.remove(needed).unwrap();
+            document.extend(absent.map(|null| (needed.to_owned(), null)));
+            let body = Value::Object(document);
+            let error = judged(answer(200, &body)).unwrap_err();
+            assert_eq!(error, DiscoveryError::Missing { member: needed });
+            assert!(ask(issuer()).for_api().answer(answer(200, &body)).is_ok(), "{needed}");
+        }
+    }
+}
+
+#[test]
+fn an_api_takes_no_metadata_of_somebody_else_and_none_of_a_wrong_form() {
+    let judged = |body: Value| ask(issuer()).for_api().answer(answer(200, &body)).unwrap_err();
+    let code = |body| judged(body).entry().code;
+    assert_eq!(code(json!({"issuer": "https://evil.example"})), "discovery.issuer");
+    assert_eq!(code(json!({"jwks_uri": "https://op.example/jwks"})), "discovery.member");
+    for member in ["token_endpoint", "jwks_uri", "introspection_endpoint"] {
+        for wrong in [json!(1), json!("nowhere"), json!("http://op.example/x"), json!(["x"])] {
+            assert_eq!(code(json!({"issuer": ISSUER, member: wrong})), "discovery.member");
+        }
+    }
+}
+
+#[test]
+fn only_a_plain_no_means_that_nothing_is_there() {
+    let json = ("content-type", "application/json");
+    for (status, not_there) in [
+        (400, true),
+        (403, true),
+        (404, true),
+        (410, true),
+        (429, false),
+        (500, false),
+        (302, false),
+    ] {
+        for body in ["", r#"{"error":"not_found"}"#] {
+            let error = judged(raw_answer(status, &[json], body)).unwrap_err();
+            assert_eq!(error.is_not_there(), not_there, "{status}");
+        }
+    }
+    assert!(!judged(raw_answer(200, &[json], "<html>")).unwrap_err().is_not_there());
+}

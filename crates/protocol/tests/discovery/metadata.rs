@@ -1,6 +1,7 @@
 use countersign_protocol::ClientAuthMethod;
 use countersign_protocol::discovery::Metadata;
 use countersign_protocol::jose::Algorithm;
+use countersign_protocol::value::endpoint::Endpoint;
 use serde_json::{Value, json};
 
 use crate::support::{KEY, document, metadata, metadata_of};
@@ -161,4 +162,37 @@ fn the_whole_document_stays_at_hand() {
     let mut extended = document();
     extended.insert("vendor_switch".into(), json!({"a": 1}));
     assert_eq!(metadata_of(extended).all()["vendor_switch"]["a"], 1);
+}
+
+#[test]
+fn an_endpoint_that_is_needed_and_not_there_is_named() {
+    let api = Metadata::for_api(br#"{"issuer": "https://op.example"}"#).unwrap();
+    for endpoint in [
+        Endpoint::Authorization,
+        Endpoint::Token,
+        Endpoint::Introspection,
+        Endpoint::Revocation,
+        Endpoint::UserInfo,
+    ] {
+        let error = api.require(endpoint).unwrap_err();
+        assert_eq!(error.entry().code, "setup.endpoint");
+        assert!(error.to_string().contains(endpoint.name()), "{error}");
+    }
+    assert_eq!(metadata().require(Endpoint::Token).unwrap().path(), "/token");
+}
+
+#[test]
+fn written_metadata_for_an_api_keep_every_other_rule() {
+    for wrong in [
+        r#"{}"#,
+        r#"{"issuer": "ftp://op.example"}"#,
+        r#"{"issuer": "http://op.example"}"#,
+        r#"{"issuer": "https://op.example", "jwks_uri": "http://op.example/jwks"}"#,
+        r#"{"issuer": "https://op.example", "jwks": 1}"#,
+        r#"[]"#,
+    ] {
+        assert!(Metadata::for_api(wrong.as_bytes()).is_err(), "{wrong}");
+    }
+    let plain = br#"{"issuer": "http://op.internal", "jwks_uri": "http://op.internal/jwks"}"#;
+    assert!(countersign_protocol::danger::plain_http_api_metadata(plain).is_ok());
 }

@@ -69,11 +69,51 @@ fn the_discovery_address_is_read_as_its_issuer() {
 }
 
 #[test]
+fn the_address_of_oauth_metadata_is_read_as_its_issuer() {
+    for (text, expected) in [
+        ("https://op.example/.well-known/oauth-authorization-server", "https://op.example"),
+        ("https://op.example/a/.well-known/oauth-authorization-server", "https://op.example/a"),
+        ("https://op.example/.well-known/oauth-authorization-server/a/b", "https://op.example/a/b"),
+        ("https://op.example/.well-known/oauth-authorization-server/", "https://op.example/"),
+        (
+            "https://op.example/.well-known/oauth-authorization-servers",
+            "https://op.example/.well-known/oauth-authorization-servers",
+        ),
+        (
+            "https://op.example/x/.well-known/oauth-authorization-server/a",
+            "https://op.example/x/.well-known/oauth-authorization-server/a",
+        ),
+    ] {
+        assert_eq!(Issuer::parse(text).unwrap().as_str(), expected);
+    }
+}
+
+#[test]
+fn oauth_metadata_stand_between_host_and_path() {
+    let path = "/.well-known/oauth-authorization-server";
+    for (text, expected) in [
+        ("https://op.example", format!("https://op.example{path}")),
+        ("https://op.example/", format!("https://op.example{path}")),
+        ("https://op.example/a/b/", format!("https://op.example{path}/a/b")),
+        ("http://localhost:9000/a", format!("http://localhost:9000{path}/a")),
+    ] {
+        assert_eq!(Issuer::parse(text).unwrap().oauth_metadata_url().as_str(), expected);
+    }
+}
+
+#[test]
 fn an_issuer_that_was_kept_is_read_as_the_same() {
-    let path = "/.well-known/openid-configuration";
-    let issuer = Issuer::parse(&format!("https://op.example{path}{path}")).unwrap();
-    let kept = serde_json::to_string(&issuer).unwrap();
-    assert_eq!(serde_json::from_str::<Issuer>(&kept).unwrap(), issuer);
+    let (path, oauth) =
+        ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server");
+    for text in [
+        format!("https://op.example{path}{path}"),
+        format!("https://op.example{oauth}{oauth}/a{path}{oauth}"),
+        format!("https://op.example{path}{oauth}{path}"),
+    ] {
+        let issuer = Issuer::parse(&text).unwrap();
+        let kept = serde_json::to_string(&issuer).unwrap();
+        assert_eq!(serde_json::from_str::<Issuer>(&kept).unwrap(), issuer);
+    }
 }
 
 #[test]
