@@ -1,17 +1,23 @@
 //! The compact form (RFC 7515 §3.1): three parts, dots between, limits on all of them.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Value;
 
 use crate::algorithm::Algorithm;
 use crate::base64url;
 use crate::error::{Problem, SignatureError};
 use crate::header::Header;
+use crate::header_cache::HeaderCache;
+use crate::json::{Document, Item, Object};
+use crate::key::KeyError;
 
 /// A well-formed token that nobody has checked yet. What its payload says comes out of
 /// [`Jws::verify`] only.
 ///
-/// Keys that a token brings along (`jwk`, `jku`, `x5u`, `x5c` in its header) are never used.
+/// Keys that a token brings along (`jwk`, `jku`, `x5u`, `x5c` in its header) are never used here;
+/// [`proof::verify`](crate::proof::verify) is for the one kind of token that is about such a key.
 ///
 /// ```
 /// use countersign_jose::{Algorithm, Jws, Object, SigningKey};
@@ -38,8 +44,11 @@ use crate::header::Header;
 /// ```
 pub struct Jws<'a> {
     header: Arc<Header>,
+    /// Where the header goes once the token has passed.
+    cache: Option<(&'a HeaderCache, &'a str)>,
     signing_input: &'a str,
     payload: &'a str,
+    decoded: OnceLock<Vec<u8>>,
     signature: Vec<u8>,
 }
 
@@ -52,17 +61,22 @@ impl<'a> Jws<'a> {
     /// that is not strict JSON, `alg` missing, unknown or `none`, and `crit`, `b64` or `zip` in any
     /// form. An encrypted token (five parts) is [`SignatureError::Encrypted`].
     pub fn parse(token: &'a str) -> Result<Self, SignatureError> {
-        if token.len() > MAX_TOKEN {
-            let bytes = token.len();
-            return Err(SignatureError::TooLarge { part: "text", bytes, limit: MAX_TOKEN });
+        let parts = Parts::of(token)?;
+        let header = Arc::new(Header::parse(&decode("header", parts.header)?)?);
+        parts.with(header, None)
+    }
+
+    pub(crate) fn parse_with(
+        cache: &'a HeaderCache,
+        token: &'a str,
+    ) -> Result<Self, SignatureError> {
+        let parts = Parts::of(token)?;
+        if let Some(header) = cache.get(parts.header) {
+            return parts.with(header, None);
         }
-        let (signing_input, header, payload, signature) = split(token)?;
-        Ok(Self {
-            header: Arc::new(Header::parse(&decode("header", header)?)?),
-            signing_input,
-            payload,
-            signature: decode("signature", signature)?,
-        })
+        let header = Arc::new(Header::parse(&decode("header", parts.header)?)?);
+        let text = parts.header;
+        parts.with(header, Some((cache, text)))
     }
 
     /// The value of `alg`.
@@ -102,9 +116,33 @@ impl<'a> Jws<'a> {
         &self.signature
     }
 
+    /// The value of `jwk` in the header: a key of the sender's choice, for `proof` alone.
+    pub(crate) fn own_key(&self) -> Result<Option<Object>, SignatureError> {
+        let header = self.signing_input.split_once('.').map_or("", |(header, _)| header);
+        let header = decode("header", header)?;
+        let header = Document::parse(header).map_err(SignatureError::from_header)?;
+        header.get("jwk").map(object).transpose()
+    }
+
     /// Not to leave the crate but through `verify` and `danger`.
-    pub(crate) fn unchecked_payload(&self) -> Result<Vec<u8>, SignatureError> {
-        decode("payload", self.payload)
+    pub(crate) fn unchecked_payload(&self) -> Result<&[u8], SignatureError> {
+        if let Some(decoded) = self.decoded.get() {
+            return Ok(decoded);
+        }
+        let decoded = decode("payload", self.payload)?;
+        Ok(self.decoded.get_or_init(|| decoded))
+    }
+
+    /// As [`Jws::unchecked_payload`], to keep.
+    pub(crate) fn unchecked_payload_bytes(&self) -> Result<Vec<u8>, SignatureError> {
+        self.decoded.get().cloned().map_or_else(|| decode("payload", self.payload), Ok)
+    }
+
+    /// The caller has found the signature good.
+    pub(crate) fn remember(&self) {
+        if let Some((cache, text)) = self.cache {
+            cache.insert(text, &self.header);
+        }
     }
 }
 
@@ -114,18 +152,49 @@ impl fmt::Debug for Jws<'_> {
     }
 }
 
-/// Signing input, header, payload, signature.
-fn split(token: &str) -> Result<(&str, &str, &str, &str), SignatureError> {
-    let dots = token.bytes().filter(|byte| *byte == b'.').count();
-    let parts = match dots {
-        2 => token.rsplit_once('.').and_then(|(signing_input, signature)| {
-            let (header, payload) = signing_input.split_once('.')?;
-            Some((signing_input, header, payload, signature))
-        }),
-        4 => return Err(SignatureError::Encrypted),
-        _ => None,
-    };
-    parts.ok_or(SignatureError::malformed("shape", Problem::Dots { dots }))
+/// The text of a token, taken apart.
+struct Parts<'a> {
+    signing_input: &'a str,
+    header: &'a str,
+    payload: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn of(token: &'a str) -> Result<Self, SignatureError> {
+        if token.len() > MAX_TOKEN {
+            let bytes = token.len();
+            return Err(SignatureError::TooLarge { part: "text", bytes, limit: MAX_TOKEN });
+        }
+        let dots = memchr::memchr_iter(b'.', token.as_bytes()).count();
+        let parts = match dots {
+            2 => token.rsplit_once('.').and_then(|(signing_input, signature)| {
+                let (header, payload) = signing_input.split_once('.')?;
+                Some(Self { signing_input, header, payload, signature })
+            }),
+            4 => return Err(SignatureError::Encrypted),
+            _ => None,
+        };
+        parts.ok_or(SignatureError::malformed("shape", Problem::Dots { dots }))
+    }
+
+    fn with(
+        self,
+        header: Arc<Header>,
+        cache: Option<(&'a HeaderCache, &'a str)>,
+    ) -> Result<Jws<'a>, SignatureError> {
+        let Self { signing_input, payload, signature, .. } = self;
+        let signature = decode("signature", signature)?;
+        let decoded = OnceLock::new();
+        Ok(Jws { header, cache, signing_input, payload, decoded, signature })
+    }
+}
+
+fn object(jwk: Item<'_>) -> Result<Object, SignatureError> {
+    match jwk.to_value() {
+        Value::Object(jwk) => Ok(jwk),
+        _ => Err(SignatureError::OwnKey(KeyError::NotAnObject)),
+    }
 }
 
 fn decode(part: &'static str, text: &str) -> Result<Vec<u8>, SignatureError> {

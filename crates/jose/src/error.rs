@@ -83,6 +83,12 @@ pub enum SignatureError {
         /// How many were tried.
         limit: usize,
     },
+    /// A proof has to bring its key in its header (RFC 9449 §4.2).
+    #[error("the proof has no \"jwk\" in its header")]
+    NoOwnKey,
+    /// The key that a proof brings is not usable.
+    #[error("the \"jwk\" in the proof's header is not usable: {0}")]
+    OwnKey(KeyError),
 }
 
 impl SignatureError {
@@ -100,6 +106,7 @@ impl SignatureError {
             Self::UnknownKey { .. } => "keys.unknown",
             Self::BadSignature { .. } => "jws.signature",
             Self::TooManyCandidates { .. } => "keys.too_many_candidates",
+            Self::NoOwnKey | Self::OwnKey(_) => "jws.own_key",
         }
     }
 
@@ -151,6 +158,14 @@ pub enum Problem {
     Missing {
         /// Its name.
         member: &'static str,
+    },
+    /// A member that must be a string is something else.
+    #[error("has a \"{member}\" that is {got}; expected a string")]
+    NotAString {
+        /// Its name.
+        member: &'static str,
+        /// What it is, in words.
+        got: &'static str,
     },
     /// Far more members than any honest token has.
     #[error("has more than {limit} members")]

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::algorithm::Algorithm;
 use crate::error::cut;
 use crate::json::{self, JsonError, Object};
-use crate::key::{Key, SkipReason};
+use crate::key::{Key, KeyPrint, SkipReason};
 
 /// The keys of one provider, parsed once; clones share them.
 ///
@@ -123,6 +123,13 @@ impl KeySet {
     #[must_use]
     pub fn holds_key(&self, kid: Option<&str>, algorithm: Algorithm) -> bool {
         self.candidates(kid, algorithm).next().is_some()
+    }
+
+    /// Whether this very key is in the set: of the same numbers, under the same name and for the
+    /// same algorithms.
+    #[must_use]
+    pub fn holds(&self, print: KeyPrint) -> bool {
+        self.keys().any(|key| key.print() == print)
     }
 
     /// Whether this is a shared secret that is shorter than the algorithm's digest, against

@@ -4,7 +4,7 @@
 //! and the JSON inside. A token goes one way through it:
 //!
 //! ```text
-//! &str ─Jws::parse→ Jws ─verify(&KeySet, &Allowed)→ Payload ─object→ Object
+//! &str ─Jws::parse→ Jws ─verify(&KeySet, &Allowed)→ Payload ─object→ Object, or ─document→ Document
 //! ```
 //!
 //! Nothing of a [`Jws`] can be read but its header; the payload comes out of [`Jws::verify`] alone,
@@ -27,6 +27,8 @@
 //! | --- | --- |
 //! | [`Jws`], [`Payload`], [`SignatureError`] | one token, before and after its check |
 //! | [`KeySet`], [`Key`], [`KeyError`] | a provider's public keys, or a client secret |
+//! | [`HeaderCache`] | what makes the check of many tokens faster |
+//! | [`proof`] | tokens that prove the possession of a key |
 //! | [`Algorithm`], [`Allowed`] | what may sign |
 //! | [`SigningKey`], [`thumbprint`] | the other direction |
 //! | [`json`], [`base64url`], [`digest`] | the readers and digests that everything shares |
@@ -41,10 +43,12 @@ pub mod danger;
 pub mod digest;
 mod error;
 mod header;
+mod header_cache;
 pub mod json;
 mod key;
 mod keyset;
 mod pem;
+pub mod proof;
 mod seal;
 mod sign;
 mod verify;
@@ -53,8 +57,9 @@ pub use algorithm::{Algorithm, Allowed, AllowedError, UnknownAlgorithm};
 pub use compact::Jws;
 pub use constant_time::constant_time_eq;
 pub use error::{Problem, SignatureError, SigningError};
+pub use header_cache::HeaderCache;
 pub use json::{JsonError, Object};
-pub use key::{Key, KeyError, KeyType, SkipReason, thumbprint::thumbprint};
+pub use key::{Key, KeyError, KeyPrint, KeyType, SkipReason, thumbprint::thumbprint};
 pub use keyset::{KeySet, KeySetError, Skipped};
 pub use seal::SealingKey;
 pub use sign::SigningKey;

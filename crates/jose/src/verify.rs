@@ -7,7 +7,8 @@ use crate::algorithm::{Algorithm, Allowed};
 use crate::compact::Jws;
 use crate::error::SignatureError;
 use crate::header::{Header, shown};
-use crate::json::{self, JsonError, Object};
+use crate::json::{self, Document, JsonError, Object};
+use crate::key::{Key, KeyPrint};
 use crate::keyset::KeySet;
 
 impl Jws<'_> {
@@ -31,8 +32,8 @@ impl Jws<'_> {
                 return Err(SignatureError::TooManyCandidates { kid, limit: MAX_CANDIDATES });
             }
             if key.verifies(alg, self.signing_input(), self.signature()) {
-                let bytes = self.unchecked_payload()?;
-                return Ok(Payload { bytes, header: Arc::clone(self.header()) });
+                self.remember();
+                return self.signed_by(key);
             }
             tried += 1;
         }
@@ -41,6 +42,12 @@ impl Jws<'_> {
             0 => SignatureError::UnknownKey { kid, alg },
             _ => SignatureError::BadSignature { kid, alg },
         })
+    }
+
+    /// The caller has found the signature to be made by this key.
+    pub(crate) fn signed_by(&self, key: &Key) -> Result<Payload, SignatureError> {
+        let bytes = self.unchecked_payload_bytes()?;
+        Ok(Payload { bytes, header: Arc::clone(self.header()), signed_by: key.print() })
     }
 }
 
@@ -71,6 +78,7 @@ impl Jws<'_> {
 pub struct Payload {
     bytes: Vec<u8>,
     header: Arc<Header>,
+    signed_by: KeyPrint,
 }
 
 impl Payload {
@@ -87,6 +95,22 @@ impl Payload {
     /// As [`json::object`].
     pub fn object(&self) -> Result<Object, JsonError> {
         json::object(&self.bytes)
+    }
+
+    /// The bytes read as one JSON object, kept as they are. This is what a resource server wants,
+    /// which looks at some members of many tokens; [`Payload::object`] copies them all.
+    ///
+    /// # Errors
+    ///
+    /// As [`json::object`].
+    pub fn document(self) -> Result<Document, JsonError> {
+        Document::parse(self.bytes)
+    }
+
+    /// Which key made the signature; [`KeySet::holds`] says whether it is still there.
+    #[must_use]
+    pub const fn signed_by(&self) -> KeyPrint {
+        self.signed_by
     }
 
     /// What it was signed with.

@@ -47,16 +47,18 @@ fn a_missing_algorithm_is_refused() {
 
 #[test]
 fn members_of_another_type_are_refused() {
-    for header in [
-        r#"{"alg":null}"#,
-        r#"{"alg":["RS256"]}"#,
-        r#"{"alg":256}"#,
-        r#"{"alg":"RS256","kid":7}"#,
-        r#"{"alg":"RS256","kid":null}"#,
-        r#"{"alg":"RS256","kid":{"a":"b"}}"#,
-        r#"{"alg":"RS256","typ":["JWT"]}"#,
+    for (header, member, got) in [
+        (r#"{"alg":null}"#, "alg", "null"),
+        (r#"{"alg":["RS256"]}"#, "alg", "an array"),
+        (r#"{"alg":256}"#, "alg", "a number"),
+        (r#"{"alg":"RS256","kid":7}"#, "kid", "a number"),
+        (r#"{"alg":"RS256","kid":null}"#, "kid", "null"),
+        (r#"{"alg":"RS256","kid":{"a":"b"}}"#, "kid", "an object"),
+        (r#"{"alg":"RS256","typ":["JWT"]}"#, "typ", "an array"),
     ] {
-        assert!(matches!(json_fault(header), JsonError::Syntax { .. }), "{header}");
+        let error = parse(header).unwrap_err();
+        let problem = Problem::NotAString { member, got };
+        assert_eq!(error, SignatureError::Malformed { part: "header", problem }, "{header}");
     }
 }
 
@@ -115,9 +117,11 @@ fn other_members_are_passed_over() {
 
 #[test]
 fn what_is_no_object_is_refused() {
-    for header in ["", "null", "[]", "\"alg\"", "{", r#"{"alg":"RS256"}x"#, r#"{"alg":"RS256"}{}"#]
-    {
+    for header in ["", "{", r#"{"alg":"RS256"}x"#, r#"{"alg":"RS256"}{}"#] {
         assert!(matches!(json_fault(header), JsonError::Syntax { .. }), "{header}");
+    }
+    for (header, got) in [("null", "null"), ("[]", "an array"), ("\"alg\"", "a string")] {
+        assert_eq!(json_fault(header), JsonError::NotAnObject { got });
     }
     assert_eq!(json_fault(b"{\"alg\":\"RS256\",\"kid\":\"\xff\"}"), JsonError::NotUtf8);
 }

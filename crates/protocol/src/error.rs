@@ -78,6 +78,7 @@ codes! {
     JWS_ALGORITHM_NOT_ALLOWED = "jws.algorithm_not_allowed", Provider, "A token is signed with another algorithm than expected.", "The message names both. Set the one that the provider uses (`--id-token-alg`); HS256 to HS512 are accepted only where the client is registered for them.";
     JWS_DUPLICATE_MEMBER = "jws.duplicate_member", Provider, "A token names something twice.", "The header has a doubled member (RFC 7515 section 4), which two readers could take differently.";
     JWS_CRITICAL = "jws.critical", Provider, "A token demands an extension that is not understood.", "The header lists `crit` members (RFC 7515 section 4.1.11); none is understood here.";
+    JWS_OWN_KEY = "jws.own_key", Provider, "A proof of possession brings no usable key.", "A DPoP proof has the public key in its header (RFC 9449 section 4.2); the message says what is wrong with it.";
     JWS_SIGNATURE = "jws.signature", Provider, "The signature of a token is wrong.", "Does the provider publish the key that it signs with? Compare `countersign discover` with the token's `kid`.";
     KEYS_UNKNOWN = "keys.unknown", Provider, "A token is signed with a key that the provider does not publish.", "The key set was fetched again and the key is not in it. Look at `countersign discover`.";
     KEYS_TOO_MANY = "keys.too_many_candidates", Provider, "Too many of the provider's keys could have signed a token.", "The provider should give each key a `kid` of its own; four are tried.";
@@ -138,10 +139,46 @@ codes! {
     ID_TOKEN_HASH = "id_token.hash", Provider, "The ID token does not belong to what came with it.", "`at_hash` or `c_hash` does not match (OpenID Connect Core 1.0 sections 3.1.3.8 and 3.3.2.11).";
     ID_TOKEN_SUBJECT = "id_token.subject", Person, "Somebody else is signed in at the provider.", "The renewal was for the person of this session; sign in again.";
     ID_TOKEN_CLAIM_VALUE = "id_token.claim_value", Provider, "A claim has another value than was asked for.", "The `claims` request named a value as essential (OpenID Connect Core 1.0 section 5.5.1).";
+    // The access token, at an API.
+    ACCESS_TOKEN_MALFORMED = "access_token.malformed", Person, "The access token can't be read.", "Its claims must be one JSON object without doubled members. Look at it with `countersign token decode`.";
+    ACCESS_TOKEN_CLAIM = "access_token.claim", Person, "A claim of the access token is missing or has a wrong form.", "The log names the claim and the form: `iss`, `aud` and `exp` are needed, and none may have a wrong type.";
+    ACCESS_TOKEN_ISSUER = "access_token.issuer", Person, "The access token comes from an issuer that is not accepted here.", "Set the issuer exactly as the provider writes it; the log shows both.";
+    ACCESS_TOKEN_AUDIENCE = "access_token.audience", Person, "The access token was issued for another API.", "The log says for whom. Ask the provider for a token for this API (`audience` or `resource`), or add the name to the audiences (`--audience`).";
+    ACCESS_TOKEN_EXPIRED = "access_token.expired", Person, "The access token has expired.", "Get a new one. If it is new, compare the clocks of both machines; clock_skew (60 s) allows for a difference.";
+    ACCESS_TOKEN_NOT_BEFORE = "access_token.not_before", Person, "The access token is not valid yet.", "Compare the clocks of both machines; clock_skew (60 s) allows for a difference.";
+    ACCESS_TOKEN_ISSUED_AT = "access_token.issued_at", Person, "The access token comes from the future.", "Compare the clocks of both machines; clock_skew (60 s) allows for a difference.";
+    ACCESS_TOKEN_KIND = "access_token.kind", Person, "This is a token, but no access token.", "Send the access token, not the ID token or another one; the log says what gave it away.";
+    ACCESS_TOKEN_PROFILE = "access_token.profile", Person, "The access token does not keep to RFC 9068.", "The log says what is missing. Have the provider write `at+jwt` tokens, or don't demand the profile.";
+    ACCESS_TOKEN_INACTIVE = "access_token.inactive", Person, "The access token is not active.", "The provider says so: it has ended, was revoked, or is not one of its tokens.";
+    ACCESS_TOKEN_CONFIRMATION = "access_token.confirmation", Person, "The access token is bound to a key or certificate that was not shown.", "Send it with a DPoP proof (RFC 9449), or over the connection whose certificate it names (RFC 8705).";
+    // What a request to an API brings.
+    BEARER_MISSING = "bearer.missing", Person, "An access token is needed for this.", "Send `Authorization: Bearer` and the token.";
+    BEARER_REQUEST = "bearer.request", Person, "The request carries its access token in a wrong way.", "One token, in one `Authorization` header, in the characters of RFC 6750 section 2.1.";
+    BEARER_SCOPE = "bearer.scope", Person, "The access token lacks a scope that is needed here.", "The challenge names the scopes; ask the provider for a token that has them.";
+    BEARER_ROLE = "bearer.role", Person, "You lack a role that is needed here.", "The log names the roles and where they were looked for (`--roles-claim`).";
+    BEARER_CLAIM = "bearer.claim", Person, "The access token does not say what is needed here.", "The log names the claim and the value that is needed.";
+    BEARER_STEP_UP = "bearer.step_up", Person, "You have to sign in again, or more strongly, for this.", "The challenge says how (`acr_values`, `max_age`, RFC 9470).";
     // UserInfo.
     USER_INFO_REFUSED = "user_info.refused", Provider, "The provider does not hand out the profile.", "The access token was refused at the userinfo_endpoint; is the scope openid asked for? UserInfo can be switched off.";
     USER_INFO_SUBJECT = "user_info.subject", Provider, "The profile belongs to somebody else.", "`sub` of the UserInfo answer must equal that of the ID token (OpenID Connect Core 1.0 section 5.3.2).";
     USER_INFO_MEMBER = "user_info.member", Provider, "The profile can't be read.", "The message names what is wrong (OpenID Connect Core 1.0 section 5.3.2).";
+    // Proofs of possession (DPoP).
+    DPOP_MISSING = "dpop.missing", Person, "The token is bound to a key, and no proof of that key came.", "Send a proof in a DPoP header with each request (RFC 9449 section 7.1).";
+    DPOP_SEVERAL = "dpop.several", Person, "Several proofs came with one request.", "Send one DPoP header (RFC 9449 section 4.3).";
+    DPOP_TOO_LARGE = "dpop.too_large", Person, "The proof is too large.", "Proofs up to 8 KiB are read.";
+    DPOP_MALFORMED = "dpop.malformed", Person, "The proof can't be read, or it brings no usable public key.", "It is a compact JWS whose header has the public half of the key as `jwk`, and whose payload is one JSON object (RFC 9449 section 4.2).";
+    DPOP_ALGORITHM = "dpop.algorithm", Person, "The proof is signed in a way that is not allowed.", "The challenge lists what is accepted as `algs`; secrets and `none` never are.";
+    DPOP_SIGNATURE = "dpop.signature", Person, "The signature of the proof is wrong.", "The private half of the `jwk` in the proof's header must sign it.";
+    DPOP_TYP = "dpop.typ", Person, "The proof is another kind of token.", "Its header has `typ` as `dpop+jwt`.";
+    DPOP_CLAIM = "dpop.claim", Person, "A claim of the proof is missing or has a wrong form.", "The message names it (RFC 9449 section 4.2).";
+    DPOP_METHOD = "dpop.htm", Person, "The proof is for another method.", "`htm` is the method of the request, in its case; every request needs a proof of its own.";
+    DPOP_URL = "dpop.htu", Person, "The proof is for another address.", "`htu` is the address of the request without query and fragment. Behind a proxy, set the address that clients use (base_url).";
+    DPOP_NONCE = "dpop.nonce", Person, "The proof lacks a current nonce of this server.", "Send the request again with the nonce of the DPoP-Nonce header (RFC 9449 section 9).";
+    DPOP_ISSUED_AT = "dpop.iat", Person, "The proof was not made just now.", "Make a proof for each request, and compare the clocks of both machines.";
+    DPOP_TOKEN = "dpop.ath", Person, "The proof is for another token.", "`ath` is the SHA-256 of the access token in base64url.";
+    DPOP_KEY = "dpop.key", Person, "The proof is signed by another key than the token's.", "Sign with the key that the token was asked for; its thumbprint is `cnf.jkt` of the token.";
+    DPOP_REPLAY = "dpop.replay", Person, "The proof was used before.", "Make a proof with a new `jti` for each request (RFC 9449 section 11.1).";
+    DPOP_BUSY = "dpop.busy", Network, "Too many proofs came within a short time.", "Try again in a moment. Proofs are remembered while they are valid, and the memory for them is bounded.";
     // Settings that a person hands in, and ourselves.
     SETUP_OPTION = "setup.option", Setup, "A setting is wrong.", "The message names the setting and the form it should have.";
     ENTROPY = "bug.entropy", Bug, "No randomness could be had.", "The operating system refused; nothing can be done safely without it.";

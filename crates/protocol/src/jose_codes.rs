@@ -10,6 +10,7 @@ crate::codes! {
     JSON_DUPLICATE_MEMBER = "json.duplicate_member", Provider, "A JSON object names a member twice.", "Two readers could take it differently, so it is refused.";
     JSON_TOO_DEEP = "json.too_deep", Provider, "A JSON text is nested too deeply.", "32 levels are read.";
     JSON_TOO_MANY = "json.too_many", Provider, "A JSON text has too many values.", "50,000 values are read.";
+    JSON_TOO_LONG = "json.too_long", Provider, "A JSON text is too long.", "16 MiB are read.";
     JSON_RESERVED_MEMBER = "json.reserved_member", Provider, "A JSON object has a member whose name some readers use for themselves.", "Choose another name; the message does not repeat it.";
     KEYS_MALFORMED = "keys.malformed", Provider, "A key set is none.", "It is a JSON object with a `keys` array (RFC 7517 section 5).";
     KEYS_TOO_LARGE = "keys.too_large", Provider, "A key set is too large.", "512 KiB are read.";
@@ -23,6 +24,7 @@ crate::codes! {
     KEY_ALGORITHM = "key.algorithm", Provider, "A key is for an unknown algorithm.", "RS, PS and ES 256 to 512 and EdDSA are known.";
     KEY_ALGORITHM_MISMATCH = "key.algorithm_mismatch", Provider, "The algorithm of a key does not go with its type.", "An EC key's curve fixes its algorithm (RFC 7518 section 3.4).";
     KEY_SYMMETRIC = "key.symmetric", Provider, "A public key set holds a secret key.", "Such a key is never used: everybody can read it. The provider should take it out at once.";
+    KEY_PRIVATE = "key.private", Provider, "A private key stands where a public one belongs.", "Leave its private members out (RFC 7518 section 6), and take the key out of use: whoever saw it can sign.";
     KEY_USE = "key.use", Provider, "A key is for something else than signatures.", "`use` is `sig` or absent.";
     KEY_OPERATIONS = "key.operations", Provider, "A key may not check signatures.", "`key_ops` holds `verify` or is absent.";
     KEY_RSA_SIZE = "key.rsa_size", Provider, "An RSA key is too small or too large.", "2,048 to 8,192 bits are accepted.";

@@ -56,6 +56,12 @@ pub enum KeyError {
     /// A shared secret in a set of public keys: whoever reads the set could sign.
     #[error("a shared secret (\"kty\" oct) has no place in a public key set")]
     Symmetric,
+    /// A private key where a public one belongs (RFC 9449 §4.3).
+    #[error("the key has the private member \"{member}\"; whoever sees it can sign")]
+    Private {
+        /// Its name.
+        member: &'static str,
+    },
     /// The key is not for signatures.
     #[error("the key's \"use\" is \"{usage}\", not sig")]
     Usage {
@@ -95,6 +101,7 @@ impl KeyError {
             Self::UnknownAlgorithm { .. } => "key.algorithm",
             Self::AlgorithmMismatch { .. } => "key.algorithm_mismatch",
             Self::Symmetric => "key.symmetric",
+            Self::Private { .. } => "key.private",
             Self::Usage { .. } => "key.use",
             Self::Operations => "key.operations",
             Self::RsaSize { .. } => "key.rsa_size",

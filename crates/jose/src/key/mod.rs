@@ -5,6 +5,7 @@ mod error;
 mod member;
 mod oct;
 mod okp;
+mod print;
 pub(crate) mod private;
 mod rsa;
 pub(crate) mod thumbprint;
@@ -14,6 +15,7 @@ use std::fmt;
 use serde_json::Value;
 
 pub use error::{KeyError, SkipReason};
+pub use print::KeyPrint;
 
 use crate::algorithm::Algorithm;
 use crate::backend::Verifier;
@@ -29,6 +31,7 @@ pub struct Key {
     usage: Option<String>,
     algorithm: Option<Algorithm>,
     private: bool,
+    print: KeyPrint,
     verifier: Verifier,
 }
 
@@ -87,6 +90,12 @@ impl Key {
         self.private
     }
 
+    /// What names this key, whichever set it stands in.
+    #[must_use]
+    pub const fn print(&self) -> KeyPrint {
+        self.print
+    }
+
     /// Reads a public JWK.
     pub(crate) fn from_jwk(jwk: &Object) -> Result<Self, KeyError> {
         let usage = usage(jwk)?;
@@ -107,7 +116,8 @@ impl Key {
             return Err(KeyError::AlgorithmMismatch { alg: algorithm, kty });
         }
         let private = jwk.contains_key("d");
-        Ok(Self { kid, kty, bits, usage, algorithm, private, verifier })
+        let print = KeyPrint::of_jwk(jwk)?;
+        Ok(Self { kid, kty, bits, usage, algorithm, private, print, verifier })
     }
 
     pub(crate) fn from_secret(secret: &[u8]) -> Self {
@@ -118,6 +128,7 @@ impl Key {
             usage: None,
             algorithm: None,
             private: false,
+            print: KeyPrint::of_secret(secret),
             verifier: Verifier::mac(secret),
         }
     }

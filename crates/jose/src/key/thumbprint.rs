@@ -24,6 +24,11 @@ use crate::{base64url, digest};
 ///
 /// An unknown `kty`, or a member that its thumbprint needs is missing or no string.
 pub fn thumbprint(jwk: &Object) -> Result<String, KeyError> {
+    Ok(base64url::encode(&digest::sha256(canonical(jwk)?.as_bytes())))
+}
+
+/// The members that make the key, in the one way that they are written (RFC 7638 §3.3).
+pub(super) fn canonical(jwk: &Object) -> Result<String, KeyError> {
     // RFC 7638 §3.2, RFC 8037 §2: required members, in lexicographic order.
     let members: &[&'static str] = match member::required(jwk, "kty")? {
         "RSA" => &["e", "kty", "n"],
@@ -45,5 +50,5 @@ pub fn thumbprint(jwk: &Object) -> Result<String, KeyError> {
         canonical.extend(["\"", name, "\":\"", value, "\""]);
     }
     canonical.push('}');
-    Ok(base64url::encode(&digest::sha256(canonical.as_bytes())))
+    Ok(canonical)
 }
