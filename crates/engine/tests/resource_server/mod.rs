@@ -1,0 +1,2 @@
+mod nonce;
+mod replay;
