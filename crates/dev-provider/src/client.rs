@@ -56,7 +56,7 @@ impl Client {
     fn new(id: String, secret: Option<String>, auth: ClientAuth) -> Self {
         let metadata = Metadata {
             token_endpoint_auth_method: auth,
-            grant_types: [CODE, REFRESH, IMPLICIT, "client_credentials"]
+            grant_types: [CODE, REFRESH, IMPLICIT, CREDENTIALS, EXCHANGE]
                 .map(str::to_owned)
                 .to_vec(),
             response_types: ResponseTypes::every(),
@@ -384,3 +384,5 @@ fn default_application_type() -> String {
 pub(crate) const CODE: &str = "authorization_code";
 pub(crate) const REFRESH: &str = "refresh_token";
 pub(crate) const IMPLICIT: &str = "implicit";
+pub(crate) const CREDENTIALS: &str = "client_credentials";
+pub(crate) const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";

@@ -11,12 +11,15 @@ pub(crate) struct Params(Vec<(String, String)>);
 pub(crate) struct Repeated(pub(crate) String);
 
 impl Params {
-    /// Reads `application/x-www-form-urlencoded` bytes. Only `resource` may repeat (RFC 8707).
+    /// Reads `application/x-www-form-urlencoded` bytes. Only `resource` and
+    /// `audience` may repeat (RFC 8707 section 2, RFC 8693 section 2.1).
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Repeated> {
         let params = Self::lenient(bytes);
         for (position, (name, _)) in params.0.iter().enumerate() {
             let before = params.0.iter().take(position);
-            if name != "resource" && before.into_iter().any(|(earlier, _)| earlier == name) {
+            if !["resource", "audience"].contains(&name.as_str())
+                && before.into_iter().any(|(earlier, _)| earlier == name)
+            {
                 return Err(Repeated(name.clone()));
             }
         }

@@ -40,7 +40,16 @@
 //! | `POST /dev/clock` | `{"advance": 3600}` or `{"set": 1767225600}` | moves the provider's clock, in seconds |
 //! | `POST /dev/keys` | `{"rotate": 1}` | makes new keys |
 //! | `POST /dev/sessions` | `{"end": "alice"}` | ends her sessions and tells the clients |
+//! | `POST /dev/mint` | `{"user": "alice", "scope": "notes:read"}` | signs an access token; [more members](crate#minting) |
 //! | `GET /dev/requests` | | how often each endpoint was asked |
+//!
+//! # Minting
+//!
+//! `POST /dev/mint` signs whatever access token a test wants, as `countersign token mint` does from
+//! the command line: `user` (its claims and roles come along) or any `sub`, `scope`, `aud` (a text or
+//! a list), `roles`, `claims` (they go over all others; null takes one out), `expires_in` (in seconds;
+//! a negative one is over already), `typ`, `alg`, `client_id`, `opaque` and `jkt` (binds it to a DPoP
+//! key). Each has a default. Such tokens are known at introspection, userinfo and revocation.
 //!
 //! Read on: [`Builder`] for the settings, [`User::read_file`] for the file of users, [`cases`] for
 //! the named misbehaviours, [`RunningProvider`] for what tests can ask and move.
@@ -51,6 +60,7 @@ mod builder;
 mod claims;
 mod client;
 mod doors;
+mod dpop;
 mod endpoint;
 mod error;
 mod form;

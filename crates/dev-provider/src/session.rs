@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use countersign_jose::json::Object;
+use serde_json::Value;
 
 use crate::account::User;
 use crate::client::Client;
@@ -65,7 +66,31 @@ pub(crate) struct Grant {
     pub(crate) auth_time: i64,
     pub(crate) acr: Option<String>,
     pub(crate) sid: Option<String>,
+    /// The key that the tokens are bound to (RFC 9449 section 6.1).
+    pub(crate) jkt: Option<String>,
+    /// Who acts for the person (RFC 8693 section 4.1).
+    pub(crate) act: Option<Value>,
     pub(crate) revoked: bool,
+}
+
+impl Grant {
+    /// A grant of nothing but a scope, to a client.
+    pub(crate) fn plain(client_id: &str, username: Option<String>, scope: Vec<String>) -> Self {
+        Self {
+            client_id: client_id.to_owned(),
+            username,
+            scope,
+            claims: Object::new(),
+            resources: Vec::new(),
+            nonce: None,
+            auth_time: 0,
+            acr: None,
+            sid: None,
+            jkt: None,
+            act: None,
+            revoked: false,
+        }
+    }
 }
 
 /// An authorization code.
@@ -85,6 +110,10 @@ pub(crate) struct AccessToken {
     pub(crate) audience: Vec<String>,
     pub(crate) issued_at: i64,
     pub(crate) expires_at: i64,
+    pub(crate) jkt: Option<String>,
+    pub(crate) act: Option<Value>,
+    /// What it was minted with besides.
+    pub(crate) minted: Object,
     pub(crate) revoked: bool,
 }
 

@@ -94,60 +94,122 @@ pub(crate) fn access_token(
     grant: &Grant,
     scope: &[String],
 ) -> Result<String, OAuthError> {
-    let now = provider.clock.now();
-    let expires_at = now.saturating_add(provider.settings.access_token_lifetime);
     let kind = client.access_tokens.as_ref().unwrap_or(&provider.settings.access_tokens);
-    let audience = match kind {
+    let minting = Minting { opaque: *kind == AccessTokens::Opaque, ..Minting::default() };
+    let wanted = Wanted { client, user, grant_id, grant, scope, kind };
+    mint(provider, &wanted, &minting)
+}
+
+/// For whom and for what an access token is wanted.
+pub(crate) struct Wanted<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) user: Option<&'a User>,
+    pub(crate) grant_id: &'a str,
+    pub(crate) grant: &'a Grant,
+    pub(crate) scope: &'a [String],
+    pub(crate) kind: &'a AccessTokens,
+}
+
+/// In what an access token differs from what would follow from its grant.
+#[derive(Default)]
+pub(crate) struct Minting {
+    pub(crate) opaque: bool,
+    /// In seconds; negative ones are over already.
+    pub(crate) lifetime: Option<i64>,
+    pub(crate) typ: Option<String>,
+    pub(crate) algorithm: Option<Algorithm>,
+    /// Claims that go over all others; null takes one out.
+    pub(crate) claims: Object,
+}
+
+/// Makes an access token and remembers it.
+pub(crate) fn mint(
+    provider: &Inner,
+    wanted: &Wanted<'_>,
+    minting: &Minting,
+) -> Result<String, OAuthError> {
+    let Wanted { client, user, grant, scope, .. } = *wanted;
+    let now = provider.clock.now();
+    let lifetime = minting.lifetime.unwrap_or(provider.settings.access_token_lifetime);
+    let expires_at = now.saturating_add(lifetime);
+    let audience = match wanted.kind {
         _ if !grant.resources.is_empty() => grant.resources.clone(),
         AccessTokens::Jwt { audience } => vec![audience.clone()],
         AccessTokens::Opaque => vec![client.id.clone()],
     };
-    let token = match kind {
-        AccessTokens::Opaque => doors::random(),
-        AccessTokens::Jwt { .. } => {
-            // RFC 9068 section 2.1 wants RS256 to work everywhere.
-            let preferred = provider.keys.signing(Algorithm::Rs256);
-            let first = || provider.keys.algorithms().first().copied();
-            let key = preferred.or_else(|| provider.keys.signing(first()?));
-            let key = key.ok_or_else(|| server_error("no signing key"))?;
-            let subject = user.map_or(client.id.as_str(), User::subject);
-            let mut claims = Object::new();
-            let mut put = |name: &str, value: Value| drop(claims.insert(name.to_owned(), value));
-            for name in ROLE_CLAIMS {
-                if let Some(value) = user.and_then(|user| user.claims().get(name)) {
-                    put(name, value.clone());
-                }
+    let token = if minting.opaque {
+        doors::random()
+    } else {
+        let key = match minting.algorithm {
+            Some(algorithm) => signing_key(provider, client, algorithm)?,
+            None => preferred_key(provider)?,
+        };
+        let subject = user.map_or(client.id.as_str(), User::subject);
+        let mut claims = Object::new();
+        let mut put = |name: &str, value: Value| drop(claims.insert(name.to_owned(), value));
+        for name in ROLE_CLAIMS {
+            if let Some(value) = user.and_then(|user| user.claims().get(name)) {
+                put(name, value.clone());
             }
-            put("iss", json!(provider.settings.issuer));
-            put("sub", json!(subject));
-            put("aud", one_or_many(&audience));
-            put("client_id", json!(client.id));
-            put("scope", json!(scope.join(" ")));
-            put("iat", json!(now));
-            put("exp", json!(expires_at));
-            put("jti", json!(doors::random()));
-            if user.is_some() {
-                put("auth_time", json!(grant.auth_time));
-            }
-            if let Some(acr) = &grant.acr {
-                put("acr", json!(acr));
-            }
-            if let Some(sid) = &grant.sid {
-                put("sid", json!(sid));
-            }
-            keys::compact(&key, "at+jwt", &claims)
         }
+        put("iss", json!(provider.settings.issuer));
+        put("sub", json!(subject));
+        put("aud", one_or_many(&audience));
+        put("client_id", json!(client.id));
+        put("scope", json!(scope.join(" ")));
+        put("iat", json!(now.min(expires_at)));
+        put("exp", json!(expires_at));
+        put("jti", json!(doors::random()));
+        if user.is_some() && grant.auth_time != 0 {
+            put("auth_time", json!(grant.auth_time));
+        }
+        for (name, value) in [("acr", &grant.acr), ("sid", &grant.sid)] {
+            if let Some(value) = value {
+                put(name, json!(value));
+            }
+        }
+        if let Some(act) = &grant.act {
+            put("act", act.clone());
+        }
+        if let Some(jkt) = &grant.jkt {
+            put("cnf", json!({ "jkt": jkt }));
+        }
+        overlay(&mut claims, &minting.claims);
+        let steps = provider.mischief.steps(Some(&client.id));
+        steps.bend_object(Part::AccessToken, &mut claims, now);
+        keys::compact(&key, minting.typ.as_deref().unwrap_or("at+jwt"), &claims)
     };
     let record = AccessToken {
-        grant: grant_id.to_owned(),
+        grant: wanted.grant_id.to_owned(),
         scope: scope.to_vec(),
         audience,
         issued_at: now,
         expires_at,
+        jkt: grant.jkt.clone(),
+        act: grant.act.clone(),
+        minted: minting.claims.clone(),
         revoked: false,
     };
     provider.book().access_tokens.insert(token.clone(), record);
     Ok(token)
+}
+
+/// Puts claims over others; null takes one out.
+pub(crate) fn overlay(claims: &mut Object, over: &Object) {
+    for (name, value) in over {
+        match value {
+            Value::Null => drop(claims.remove(name)),
+            value => drop(claims.insert(name.clone(), value.clone())),
+        }
+    }
+}
+
+/// RS256 where there is a key for it: RFC 9068 section 2.1 wants it to work everywhere.
+pub(crate) fn preferred_key(provider: &Inner) -> Result<Arc<SigningKey>, OAuthError> {
+    let preferred = provider.keys.signing(Algorithm::Rs256);
+    let first = || provider.keys.algorithms().first().copied();
+    let key = preferred.or_else(|| provider.keys.signing(first()?));
+    key.ok_or_else(|| server_error("no signing key"))
 }
 
 /// Hands out a refresh token and remembers it.

@@ -7,11 +7,13 @@ use countersign_jose::json::Object;
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use super::mint::{MINT, MINT_MEMBER};
 use super::{Endpoint, Shared};
 use crate::answer::json_answer;
 use crate::builder::Registration;
 use crate::claims;
-use crate::client::{ClientAuth, ResponseTypes};
+use crate::client::{CODE, CREDENTIALS, ClientAuth, EXCHANGE, IMPLICIT, REFRESH, ResponseTypes};
+use crate::dpop;
 use crate::mischief::Part;
 use crate::provider::Inner;
 
@@ -43,17 +45,19 @@ fn metadata(provider: &Inner) -> Object {
     put("scopes_supported", json!(settings.scopes));
     put("response_types_supported", json!(ResponseTypes::ALL));
     put("response_modes_supported", json!(["query", "fragment", "form_post"]));
-    put(
-        "grant_types_supported",
-        json!(["authorization_code", "refresh_token", "implicit", "client_credentials"]),
-    );
+    put("grant_types_supported", json!([CODE, REFRESH, IMPLICIT, CREDENTIALS, EXCHANGE]));
     put("code_challenge_methods_supported", json!(["S256"]));
     for endpoint in ["token", "introspection", "revocation"] {
+        // RFC 8414 section 2: at the introspection endpoint a kind of access token may be one.
+        let bearer = (endpoint == "introspection").then_some("Bearer");
+        let methods: Vec<&str> = methods.into_iter().chain(bearer).collect();
         put(&format!("{endpoint}_endpoint_auth_methods_supported"), json!(methods));
         put(&format!("{endpoint}_endpoint_auth_signing_alg_values_supported"), json!(signing));
     }
     put("id_token_signing_alg_values_supported", json!(signing));
     put("userinfo_signing_alg_values_supported", json!(signing));
+    put("introspection_signing_alg_values_supported", json!(signing));
+    put("dpop_signing_alg_values_supported", json!(dpop::algorithms()));
     put("subject_types_supported", json!(["public"]));
     put("acr_values_supported", json!(settings.acr_values));
     put("claim_types_supported", json!(["normal"]));
@@ -69,6 +73,9 @@ fn metadata(provider: &Inner) -> Object {
     put("prompt_values_supported", json!(["none", "login", "consent", "select_account"]));
     put("display_values_supported", json!(["page"]));
     put("ui_locales_supported", json!(["en"]));
+    if settings.controls {
+        put(MINT_MEMBER, json!(format!("{}{MINT}", settings.issuer.trim_end_matches('/'))));
+    }
     document
 }
 

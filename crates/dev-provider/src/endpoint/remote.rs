@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Shared;
+use super::{Shared, mint};
 use crate::DevProvider;
 use crate::answer::{OAuthError, json_answer, typed};
 use crate::mischief::{Mischief, Who, cases};
@@ -23,6 +23,7 @@ pub(crate) fn routes() -> Router<Arc<Inner>> {
         .route("/dev/mischief", get(list).post(set))
         .route("/dev/clock", get(time).post(advance))
         .route("/dev/keys", post(rotate))
+        .route(mint::MINT, post(mint::answer))
         .route("/dev/sessions", post(end_sessions))
         .route("/dev/requests", get(requests))
         .route("/dev/unpublished-keys", get(unpublished))
@@ -154,7 +155,7 @@ async fn unpublished(State(provider): Shared) -> Response {
 }
 
 /// Only JSON: a page of another origin can't send that without asking first.
-fn read<T: for<'de> Deserialize<'de>>(
+pub(super) fn read<T: for<'de> Deserialize<'de>>(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<T, Box<Response>> {

@@ -8,10 +8,11 @@ use countersign_jose::{base64url, constant_time_eq, digest};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::{Shared, client_auth, json_form};
+use super::{Endpoint, Shared, client_auth, exchange, json_form};
 use crate::answer::{self, OAuthError, json_answer};
-use crate::client::{CODE, Client, REFRESH};
+use crate::client::{CODE, CREDENTIALS, Client, EXCHANGE, REFRESH};
 use crate::doors;
+use crate::dpop::{self, Proving};
 use crate::form::{Params, words};
 use crate::mischief::Part;
 use crate::provider::Inner;
@@ -27,21 +28,26 @@ pub(crate) async fn answer(State(provider): Shared, headers: HeaderMap, body: By
         Ok(client) => client,
         Err(error) => return error.into_response(),
     };
-    let response = match answer_for(&provider, &client, &params) {
+    let response = match answer_for(&provider, &client, &headers, &params) {
         Ok(body) => json_answer(StatusCode::OK, &Value::Object(body)),
         Err(error) => error.into_response(),
     };
     answer::for_client(response, &client.id)
 }
 
-fn answer_for(provider: &Inner, client: &Client, params: &Params) -> Result<Object, OAuthError> {
+fn answer_for(
+    provider: &Inner,
+    client: &Client,
+    headers: &HeaderMap,
+    params: &Params,
+) -> Result<Object, OAuthError> {
     let grant_type = params.get("grant_type");
     let grant_type =
         grant_type.ok_or_else(|| OAuthError::new("invalid_request", "grant_type is missing"))?;
     if grant_type == CHECK_REVOKED {
         return revoked(provider, client, params);
     }
-    if ![CODE, REFRESH, CLIENT].contains(&grant_type) {
+    if ![CODE, REFRESH, CREDENTIALS, EXCHANGE].contains(&grant_type) {
         let text = format!("grant_type {grant_type:?} is not known here");
         return Err(OAuthError::new("unsupported_grant_type", text));
     }
@@ -52,10 +58,13 @@ fn answer_for(provider: &Inner, client: &Client, params: &Params) -> Result<Obje
     }
     let steps = provider.mischief.steps(Some(&client.id));
     let now = provider.clock.now();
+    let url = provider.url(Endpoint::Token);
+    let jkt = dpop::proven(provider, headers, Proving { method: "POST", url: &url, token: None })?;
     let mut body = match grant_type {
-        CODE => redeem(provider, client, params)?,
-        REFRESH => refresh(provider, client, params)?,
-        _ => for_itself(provider, client, params)?,
+        CODE => redeem(provider, client, params, jkt)?,
+        REFRESH => refresh(provider, client, params, jkt)?,
+        EXCHANGE => exchange::exchange(provider, client, params, jkt)?,
+        _ => for_itself(provider, client, params, jkt)?,
     };
     steps.bend_object(Part::TokenAnswer, &mut body, now);
     if grant_type == REFRESH {
@@ -65,7 +74,12 @@ fn answer_for(provider: &Inner, client: &Client, params: &Params) -> Result<Obje
 }
 
 /// A code for tokens, once.
-fn redeem(provider: &Inner, client: &Client, params: &Params) -> Result<Object, OAuthError> {
+fn redeem(
+    provider: &Inner,
+    client: &Client,
+    params: &Params,
+    jkt: Option<String>,
+) -> Result<Object, OAuthError> {
     let bad = |reason: &str| OAuthError::new("invalid_grant", reason);
     let code = params.get("code");
     let code = code.ok_or_else(|| OAuthError::new("invalid_request", "code is missing"))?;
@@ -95,7 +109,7 @@ fn redeem(provider: &Inner, client: &Client, params: &Params) -> Result<Object, 
             return Err(bad("redirect_uri differs from the one of the authorization request"));
         }
         check_verifier(challenge.as_deref(), params.get("code_verifier"))?;
-        (id, grant)
+        (id, Grant { jkt, ..grant })
     };
     let gives_refresh =
         client.may_use(REFRESH) || grant.scope.iter().any(|scope| scope == "offline_access");
@@ -132,7 +146,12 @@ fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(),
 }
 
 /// New tokens for a refresh token.
-fn refresh(provider: &Inner, client: &Client, params: &Params) -> Result<Object, OAuthError> {
+fn refresh(
+    provider: &Inner,
+    client: &Client,
+    params: &Params,
+    jkt: Option<String>,
+) -> Result<Object, OAuthError> {
     let bad = |reason: &str| OAuthError::new("invalid_grant", reason);
     let token = params.get("refresh_token");
     let token =
@@ -157,7 +176,7 @@ fn refresh(provider: &Inner, client: &Client, params: &Params) -> Result<Object,
         }
         let grant = book.live_grant(&record.grant).cloned();
         let grant = grant.ok_or_else(|| bad("the grant was revoked"))?;
-        (record.grant, grant)
+        (record.grant, Grant { jkt, ..grant })
     };
     let scope = match params.get("scope") {
         None => grant.scope.clone(),
@@ -177,7 +196,12 @@ fn refresh(provider: &Inner, client: &Client, params: &Params) -> Result<Object,
 }
 
 /// `client_credentials`: a token for the client itself (RFC 6749 section 4.4).
-fn for_itself(provider: &Inner, client: &Client, params: &Params) -> Result<Object, OAuthError> {
+fn for_itself(
+    provider: &Inner,
+    client: &Client,
+    params: &Params,
+    jkt: Option<String>,
+) -> Result<Object, OAuthError> {
     if client.is_public() {
         let text = "a public client can't have tokens of its own";
         return Err(OAuthError::new("unauthorized_client", text));
@@ -185,18 +209,9 @@ fn for_itself(provider: &Inner, client: &Client, params: &Params) -> Result<Obje
     let known = &provider.settings.scopes;
     let scope: Vec<String> =
         params.list("scope").into_iter().filter(|s| known.contains(s) && s != "openid").collect();
-    let grant = Grant {
-        client_id: client.id.clone(),
-        username: None,
-        scope: scope.clone(),
-        claims: Object::new(),
-        resources: params.all("resource").map(str::to_owned).collect(),
-        nonce: None,
-        auth_time: 0,
-        acr: None,
-        sid: None,
-        revoked: false,
-    };
+    let mut grant = Grant::plain(&client.id, None, scope.clone());
+    grant.resources = params.all("resource").map(str::to_owned).collect();
+    grant.jkt = jkt;
     let id = doors::random();
     provider.book().grants.insert(id.clone(), grant.clone());
     tokens_for(provider, client, &id, &grant, &scope, None, Beside::default())
@@ -220,9 +235,10 @@ fn tokens_for(
         }
     };
     let access = tokens::access_token(provider, client, user.as_ref(), id, grant, scope)?;
+    let kind = if grant.jkt.is_some() { "DPoP" } else { "Bearer" };
     let mut body = Object::new();
     body.insert("access_token".to_owned(), json!(access));
-    body.insert("token_type".to_owned(), json!("Bearer"));
+    body.insert("token_type".to_owned(), json!(kind));
     body.insert("expires_in".to_owned(), json!(provider.settings.access_token_lifetime));
     body.insert("scope".to_owned(), json!(scope.join(" ")));
     if let Some(refresh_token) = refresh_token {
@@ -247,5 +263,4 @@ fn revoked(provider: &Inner, client: &Client, params: &Params) -> Result<Object,
     Ok(Object::from_iter([("revoked".to_owned(), json!(!good))]))
 }
 
-const CLIENT: &str = "client_credentials";
 const CHECK_REVOKED: &str = "check_token_revoked";

@@ -291,6 +291,27 @@ const ROWS: &[Row] = &[
         set(Part::UserInfo, "sub", json!("somebody-else"))
     }),
     ("user_info.no_sub", "userinfo has no sub", || remove(Part::UserInfo, "sub")),
+    // Introspection.
+    ("introspection.no_active", "no active", || remove(Part::Introspection, "active")),
+    ("introspection.active_text", "active as text", || {
+        set(Part::Introspection, "active", json!("true"))
+    }),
+    ("introspection.wrong_iss", "another issuer", || {
+        set(Part::Introspection, "iss", json!("https://evil.example"))
+    }),
+    ("introspection.wrong_aud", "another API", || {
+        set(Part::Introspection, "aud", json!("another-api"))
+    }),
+    ("introspection.expired", "active, and expired an hour ago", || {
+        let change = Change::SecondsFromNow(-3600);
+        vec![Mischief::Member { of: Part::Introspection, name: "exp".to_owned(), change }]
+    }),
+    ("introspection.text_exp", "exp as text", || {
+        set(Part::Introspection, "exp", json!("tomorrow"))
+    }),
+    ("introspection.scope_list", "scope as a list with a number", || {
+        set(Part::Introspection, "scope", json!(["notes:read", 7]))
+    }),
     // Registration.
     ("registration.no_client_id", "no client_id", || remove(Part::Registration, "client_id")),
     ("registration.no_secret", "no secret", || remove(Part::Registration, "client_secret")),

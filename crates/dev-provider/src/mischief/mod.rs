@@ -116,6 +116,10 @@ pub enum Part {
     Registration,
     /// The claims of logout tokens.
     LogoutToken,
+    /// The claims of access tokens that are JWTs.
+    AccessToken,
+    /// What introspection says, signed or not.
+    Introspection,
 }
 
 /// What happens to a member.

@@ -2,8 +2,12 @@
 
 mod authorize;
 mod discovery;
+mod dpop;
+mod exchange;
+mod introspect;
 mod login;
 mod logout;
+mod mint;
 mod mischief;
 mod register;
 mod running;

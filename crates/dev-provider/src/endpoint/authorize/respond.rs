@@ -40,6 +40,8 @@ fn parts(provider: &Inner, request: &Request, session: &Session) -> Result<Pairs
         auth_time: session.auth_time,
         acr: Some(session.acr.clone()),
         sid: Some(session.sid.clone()),
+        jkt: None,
+        act: None,
         revoked: false,
     };
     let id = doors::random();
