@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign_protocol::access_token::AccessTokenError;
 use countersign_protocol::discovery::{DiscoveryError, KeysError};
 use countersign_protocol::error as table;
 use countersign_protocol::id_token::IdTokenError;
@@ -59,6 +60,9 @@ pub enum ErrorKind {
     /// The ID token.
     #[error(transparent)]
     IdToken(#[from] IdTokenError),
+    /// An access token, at an API.
+    #[error(transparent)]
+    AccessToken(#[from] AccessTokenError),
     /// The profile.
     #[error(transparent)]
     UserInfo(#[from] UserInfoError),
@@ -146,6 +150,7 @@ impl Error {
             ErrorKind::ClientAuth(error) => error.entry(),
             ErrorKind::Token(error) => error.entry(),
             ErrorKind::IdToken(error) => error.entry(),
+            ErrorKind::AccessToken(error) => error.entry(),
             ErrorKind::UserInfo(error) => error.entry(),
             ErrorKind::Resource(error) => error.entry(),
             ErrorKind::ClientSecrets(error) => error.entry(),

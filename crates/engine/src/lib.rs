@@ -34,10 +34,15 @@ pub mod outside;
 mod principal;
 mod provider;
 mod relying_party;
+mod resource_server;
 mod session;
 mod single_flight;
 
 pub use countersign_protocol as protocol;
+pub use countersign_protocol::access_token::{AccessToken, AccessTokenError, Profile};
+pub use countersign_protocol::bearer::{
+    Challenge, Credentials, ProtectedResource, Refusal, Requirement, Roles, Unmet,
+};
 pub use countersign_protocol::login::{
     Callback, CallbackError, LoginOptions, OptionError, PendingLogin, ResponseMode,
 };
@@ -51,6 +56,10 @@ pub use error::{Error, ErrorKind};
 pub use principal::Principal;
 pub use provider::Provider;
 pub use relying_party::{RelyingParty, RelyingPartyBuilder};
+pub use resource_server::{
+    CheckError, Dpop, Introspection, Outcome, Presented, ReplayMemory, ResourceServer,
+    ResourceServerBuilder, ServerNonces, Token, TokenPlaces, TrustedIssuer,
+};
 pub use session::{Due, Session, SessionPolicy};
 
 /// Every error code of this layer and those below, with its documentation.

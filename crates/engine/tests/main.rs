@@ -7,6 +7,7 @@ mod kept;
 mod principal;
 mod provider;
 mod relying_party;
+mod resource_server;
 mod session;
 mod single_flight;
 mod support;

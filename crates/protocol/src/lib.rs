@@ -14,6 +14,8 @@
 //! Each arrow is one function, in the file named after it. What passed a check is a value that
 //! nothing else can make: see [`Verified`].
 
+pub mod access_token;
+pub mod bearer;
 pub mod danger;
 pub mod discovery;
 pub mod error;

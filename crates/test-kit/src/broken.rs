@@ -86,7 +86,7 @@ pub enum Broken {
     ClaimsAsList,
     /// A claim is nested ten thousand levels deep.
     DeepNesting,
-    /// Padding, where base64url has none.
+    /// A `+`, which base64 has and base64url does not.
     BadBase64,
     /// Broken off before the signature.
     Truncated,
@@ -165,12 +165,12 @@ impl Broken {
             Self::NotBeforeAsText => ("not_before_as_text", "access_token.claim"),
             Self::SubjectOfWrongType => ("subject_of_wrong_type", "access_token.claim"),
             Self::ScopeOfWrongType => ("scope_of_wrong_type", "access_token.claim"),
-            Self::RolesOfWrongType => ("roles_of_wrong_type", "access_token.claim"),
+            Self::RolesOfWrongType => ("roles_of_wrong_type", "bearer.role"),
             Self::ConfirmationUnknown => ("confirmation_unknown", "access_token.confirmation"),
             Self::ConfirmationOfWrongType => {
                 ("confirmation_of_wrong_type", "access_token.confirmation")
             }
-            Self::IdToken => ("id_token", "access_token.id_token"),
+            Self::IdToken => ("id_token", "access_token.kind"),
             Self::Unsigned => ("unsigned", "jws.algorithm"),
             Self::HmacWithPublicKey => ("hmac_with_public_key", "jws.algorithm_not_allowed"),
             Self::WrongKey => ("wrong_key", "jws.signature"),

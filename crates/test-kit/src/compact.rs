@@ -39,7 +39,8 @@ pub(crate) fn unique(key: &SigningKey) -> String {
 pub(crate) fn stranger(key: &SigningKey) -> SigningKey {
     let algorithm = key.algorithm();
     if algorithm.is_mac() {
-        let secret = b"another secret, as long as the longest of these algorithms wants it to be: 64+";
+        let secret =
+            b"another secret, as long as the longest of these algorithms wants it to be: 64+";
         return SigningKey::from_secret(secret, algorithm).expect("the secret is not empty");
     }
     SigningKey::generate(algorithm).expect("only a machine without memory makes no keys")

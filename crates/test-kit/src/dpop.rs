@@ -275,23 +275,23 @@ impl BrokenProof {
 
     const fn row(self) -> (&'static str, &'static str) {
         match self {
-            Self::WrongMethod => ("wrong_method", "dpop.method"),
-            Self::WrongUrl => ("wrong_url", "dpop.url"),
-            Self::WrongToken => ("wrong_token", "dpop.token"),
+            Self::WrongMethod => ("wrong_method", "dpop.htm"),
+            Self::WrongUrl => ("wrong_url", "dpop.htu"),
+            Self::WrongToken => ("wrong_token", "dpop.ath"),
             Self::NoToken => ("no_token", "dpop.claim"),
-            Self::Stale => ("stale", "dpop.stale"),
-            Self::MadeInFuture => ("made_in_future", "dpop.future"),
+            Self::Stale => ("stale", "dpop.iat"),
+            Self::MadeInFuture => ("made_in_future", "dpop.iat"),
             Self::TimeAsText => ("time_as_text", "dpop.claim"),
             Self::NoId => ("no_id", "dpop.claim"),
             Self::EmptyId => ("empty_id", "dpop.claim"),
             Self::OtherKey => ("other_key", "dpop.key"),
             Self::WrongKey => ("wrong_key", "dpop.signature"),
             Self::WrongSignature => ("wrong_signature", "dpop.signature"),
-            Self::Unsigned => ("unsigned", "dpop.signature"),
-            Self::HmacWithPublicKey => ("hmac_with_public_key", "dpop.signature"),
-            Self::WrongType => ("wrong_type", "dpop.type"),
-            Self::NoKey => ("no_key", "dpop.signature"),
-            Self::PrivateKey => ("private_key", "dpop.signature"),
+            Self::Unsigned => ("unsigned", "dpop.algorithm"),
+            Self::HmacWithPublicKey => ("hmac_with_public_key", "dpop.algorithm"),
+            Self::WrongType => ("wrong_type", "dpop.typ"),
+            Self::NoKey => ("no_key", "dpop.malformed"),
+            Self::PrivateKey => ("private_key", "dpop.malformed"),
         }
     }
 
@@ -339,7 +339,10 @@ impl BrokenProof {
             Self::NoKey => drop(header.remove("jwk")),
             Self::PrivateKey => {
                 if let Some(jwk) = header.get_mut("jwk").and_then(Value::as_object_mut) {
-                    jwk.insert("d".to_owned(), json!("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE"));
+                    jwk.insert(
+                        "d".to_owned(),
+                        json!("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE"),
+                    );
                 }
             }
         }

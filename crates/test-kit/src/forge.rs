@@ -17,7 +17,7 @@ pub(crate) fn token(
     let (header, claims) = texts(&header, claims, broken);
     let mut input = signing_input(&header, &claims);
     if broken == Some(Broken::BadBase64) {
-        input.push('=');
+        input.push('+');
     }
     let mut signature = hand.map_or_else(Vec::new, |hand| hand.sign_bytes(input.as_bytes()));
     match broken {

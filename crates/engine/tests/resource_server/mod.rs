@@ -1,2 +1,7 @@
+//! May this token pass?
+
+mod api;
+mod cache;
+mod jwt;
 mod nonce;
 mod replay;

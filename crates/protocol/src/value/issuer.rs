@@ -183,8 +183,15 @@ impl IssuerTemplate {
     /// # Errors
     /// [`IssuerError::Tenant`] when the claim is absent or names a tenant that is not listed.
     pub fn expected(&self, claims: &Object) -> Result<String, IssuerError> {
-        let tenant = claims.get(&self.claim).and_then(|tenant| tenant.as_str()).unwrap_or_default();
-        self.issuer_of(tenant)
+        self.issuer_of(
+            claims.get(&self.claim).and_then(|tenant| tenant.as_str()).unwrap_or_default(),
+        )
+    }
+
+    /// The claim that fills the placeholder.
+    #[must_use]
+    pub fn claim(&self) -> &str {
+        &self.claim
     }
 
     /// The issuer of a listed tenant.

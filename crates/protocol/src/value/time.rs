@@ -57,7 +57,13 @@ impl UnixTime {
     /// years 1 and 9999.
     #[must_use]
     pub fn from_json(value: &serde_json::Value) -> Option<Self> {
-        let secs = value.as_f64()?;
+        Self::from_numeric_date(value.as_f64()?)
+    }
+
+    /// A `NumericDate` (RFC 7519 section 2), which may have a fraction; `None` outside the years 1
+    /// to 9999.
+    #[must_use]
+    pub fn from_numeric_date(secs: f64) -> Option<Self> {
         if !secs.is_finite() || !(EARLIEST..=LATEST).contains(&secs) {
             return None;
         }

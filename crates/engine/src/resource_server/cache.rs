@@ -1,0 +1,126 @@
+//! Tokens that were verified a moment ago.
+
+use std::fmt;
+use std::hash::BuildHasher;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use foldhash::quality::FixedState;
+use hashbrown::HashTable;
+
+use super::token::Token;
+
+/// Verified tokens by their exact text, bounded in bytes.
+///
+/// Only tokens whose signature was checked come in, so nobody can choose what lies in here, and the
+/// end of a signature is as good as random: it alone is hashed, while the whole text is compared.
+///
+/// Each part keeps two generations. When the younger one has taken half of the bytes, the elder one
+/// goes; what is used in between has moved to the younger.
+pub(super) struct TokenCache {
+    parts: Vec<Mutex<Part>>,
+    hasher: FixedState,
+}
+
+#[derive(Default)]
+struct Part {
+    young: HashTable<Token>,
+    old: HashTable<Token>,
+    young_bytes: usize,
+    half: usize,
+}
+
+impl TokenCache {
+    /// At most about `bytes` of memory; none switches it off.
+    pub(super) fn new(bytes: usize, seed: [u8; 8]) -> Self {
+        let half = bytes / PARTS / 2;
+        let part = || Mutex::new(Part { half, ..Part::default() });
+        let parts = (0..PARTS).map(|_| part()).collect();
+        Self { parts, hasher: FixedState::with_seed(u64::from_le_bytes(seed)) }
+    }
+
+    pub(super) fn get(&self, raw: &str) -> Option<Token> {
+        let hash = self.hash(raw);
+        let mut part = self.part(hash)?;
+        let is_it = |token: &Token| token.raw().expose() == raw;
+        if let Some(token) = part.young.find(hash, is_it) {
+            return Some(token.clone());
+        }
+        if part.old.is_empty() {
+            return None;
+        }
+        let (token, _) = part.old.find_entry(hash, is_it).ok()?.remove();
+        part.put(hash, token.clone(), |token| self.hash(token.raw().expose()));
+        Some(token)
+    }
+
+    pub(super) fn put(&self, token: Token) {
+        let hash = self.hash(token.raw().expose());
+        let Some(mut part) = self.part(hash) else { return };
+        part.remove(hash, token.raw().expose());
+        part.put(hash, token, |token| self.hash(token.raw().expose()));
+    }
+
+    pub(super) fn forget(&self, raw: &str) {
+        let hash = self.hash(raw);
+        if let Some(mut part) = self.part(hash) {
+            part.remove(hash, raw);
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        let parts =
+            self.parts.iter().map(|part| part.lock().unwrap_or_else(PoisonError::into_inner));
+        parts.map(|part| part.young.len() + part.old.len()).sum()
+    }
+
+    fn hash(&self, raw: &str) -> u64 {
+        let bytes = raw.as_bytes();
+        let tail = bytes.last_chunk::<TAIL>().map_or(bytes, |tail| tail.as_slice());
+        self.hasher.hash_one(tail)
+    }
+
+    /// The upper bits choose the part; the table uses the others.
+    fn part(&self, hash: u64) -> Option<MutexGuard<'_, Part>> {
+        let at = usize::try_from(hash >> 32).unwrap_or(0) % PARTS;
+        Some(self.parts.get(at)?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Part {
+    fn put(&mut self, hash: u64, token: Token, rehash: impl Fn(&Token) -> u64) {
+        let bytes = token.size() + ENTRY;
+        if bytes > self.half {
+            return;
+        }
+        if self.young_bytes + bytes > self.half {
+            self.old = std::mem::take(&mut self.young);
+            self.young_bytes = 0;
+        }
+        self.young_bytes += bytes;
+        self.young.insert_unique(hash, token, rehash);
+    }
+
+    fn remove(&mut self, hash: u64, raw: &str) {
+        let is_it = |token: &Token| token.raw().expose() == raw;
+        if let Ok(entry) = self.young.find_entry(hash, is_it) {
+            let (token, _) = entry.remove();
+            self.young_bytes = self.young_bytes.saturating_sub(token.size() + ENTRY);
+        }
+        if let Ok(entry) = self.old.find_entry(hash, is_it) {
+            entry.remove();
+        }
+    }
+}
+
+impl fmt::Debug for TokenCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenCache")
+    }
+}
+
+/// So that threads rarely meet.
+const PARTS: usize = 64;
+/// Bytes of the signature's end that are hashed.
+const TAIL: usize = 32;
+/// A place in the table, with its share of empty ones.
+const ENTRY: usize = 24;

@@ -1,0 +1,185 @@
+//! A token that passed.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use countersign_protocol::access_token::AccessToken;
+use countersign_protocol::bearer::{Requirement, Roles, Unmet};
+use countersign_protocol::jose::{KeyPrint, Object};
+use countersign_protocol::{Secret, UnixTime, Verified};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::principal::Principal;
+
+/// An access token that passed every check, with its claims and the places where its issuer puts
+/// roles. Cheap to clone; `Debug` shows neither the token nor its claims.
+///
+/// ```compile_fail
+/// fn forged(token: countersign::protocol::Verified<countersign::protocol::access_token::AccessToken>) {
+///     let token = countersign::Token { inner: token };
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Token {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    raw: Secret,
+    token: Verified<AccessToken>,
+    issuer: String,
+    roles: Arc<Roles>,
+    by: By,
+}
+
+/// On whose word a token is believed.
+pub(super) struct By {
+    /// Which of the issuers.
+    pub(super) issuer: usize,
+    /// The key that signed it; none for an introspected token.
+    pub(super) key: Option<KeyPrint>,
+    /// The generation of keys in which that key was last seen.
+    pub(super) generation: AtomicU64,
+}
+
+impl Token {
+    pub(super) fn new(
+        raw: &str,
+        token: Verified<AccessToken>,
+        issuer: &str,
+        roles: &Arc<Roles>,
+        by: By,
+    ) -> Self {
+        let issuer = token.issuer().unwrap_or(issuer).to_owned();
+        let (raw, roles) = (Secret::from(raw), Arc::clone(roles));
+        Self { inner: Arc::new(Inner { raw, token, issuer, roles, by }) }
+    }
+
+    /// `sub`: who the token speaks for; a client that speaks for itself may have none.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.inner.token.subject()
+    }
+
+    /// The issuer that vouches for it.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.inner.issuer
+    }
+
+    /// Whether it has this scope.
+    #[must_use]
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.inner.token.has_scope(scope)
+    }
+
+    /// Whether it has this role, where its issuer puts roles. Something else than strings there
+    /// is no role.
+    #[must_use]
+    pub fn has_role(&self, role: &str) -> bool {
+        match self.inner.roles.has(&self.inner.token, role) {
+            Ok(has) => has,
+            Err(unmet) => {
+                tracing::info!(code = "bearer.role", "{unmet}");
+                false
+            }
+        }
+    }
+
+    /// Its roles.
+    ///
+    /// # Errors
+    /// [`Unmet::RolesForm`] when something else than strings stands where they should be.
+    pub fn roles(&self) -> Result<Vec<Cow<'_, str>>, Unmet> {
+        self.inner.roles.of(&self.inner.token)
+    }
+
+    /// Asks a requirement of it, in the middle of a handler.
+    ///
+    /// # Errors
+    /// [`Unmet`] says what is missing.
+    pub fn meets(
+        &self,
+        requirement: &Requirement,
+        clock_skew: Duration,
+        now: UnixTime,
+    ) -> Result<(), Unmet> {
+        requirement.met_by(&self.inner.token, &self.inner.roles, clock_skew, now)
+    }
+
+    /// Its registered claims, typed, and all others by name.
+    #[must_use]
+    pub fn access_token(&self) -> &Verified<AccessToken> {
+        &self.inner.token
+    }
+
+    /// All claims as one object, which is made when this is first asked for.
+    #[must_use]
+    pub fn claims(&self) -> &Object {
+        self.inner.token.claims()
+    }
+
+    /// The claims as a type of the application's own.
+    ///
+    /// # Errors
+    /// Those of serde, when the claims don't have that form.
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_value(Value::Object(self.claims().clone()))
+    }
+
+    /// The token as it came, for a call onward; never to be shown.
+    #[must_use]
+    pub fn raw(&self) -> &Secret {
+        &self.inner.raw
+    }
+
+    /// Who passed, if the token says.
+    #[must_use]
+    pub fn principal(&self) -> Option<Principal> {
+        Principal::of_token(self)
+    }
+
+    /// Whether it has ended.
+    pub(super) fn is_over(&self, clock_skew: Duration, now: UnixTime) -> Option<Duration> {
+        let ends = self.inner.token.expires_at()? + clock_skew;
+        (now >= ends).then(|| now.since(ends))
+    }
+
+    pub(super) fn by(&self) -> &By {
+        &self.inner.by
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(super) fn size(&self) -> usize {
+        let texts = self.inner.raw.expose().len() + self.inner.issuer.len();
+        size_of::<Inner>() + texts + self.inner.token.size()
+    }
+}
+
+impl By {
+    pub(super) fn signed(issuer: usize, key: KeyPrint, generation: u64) -> Self {
+        Self { issuer, key: Some(key), generation: AtomicU64::new(generation) }
+    }
+
+    pub(super) fn said(issuer: usize) -> Self {
+        Self { issuer, key: None, generation: AtomicU64::new(0) }
+    }
+
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn seen_in(&self, generation: u64) {
+        self.generation.store(generation, Ordering::Relaxed);
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Token({} at {})", self.subject().unwrap_or("nobody"), self.issuer())
+    }
+}

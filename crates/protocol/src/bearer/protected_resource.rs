@@ -1,0 +1,115 @@
+//! What an API says of itself (RFC 9728).
+
+use countersign_jose::Object;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::error::{self, Code};
+use crate::value::issuer::is_loopback;
+
+/// The metadata of a protected resource, and where they stand.
+///
+/// ```
+/// use countersign_protocol::bearer::ProtectedResource;
+///
+/// let notes = ProtectedResource::new("https://api.example/notes".parse().unwrap()).unwrap();
+/// assert_eq!(
+///     notes.metadata_url().as_str(),
+///     "https://api.example/.well-known/oauth-protected-resource/notes",
+/// );
+/// ```
+#[derive(Clone, Debug)]
+pub struct ProtectedResource {
+    resource: Url,
+    scopes: Vec<String>,
+    more: Object,
+}
+
+impl ProtectedResource {
+    /// An API under its address, which is also what tokens for it may have as audience.
+    ///
+    /// # Errors
+    /// [`ResourceIdentifierError`] for anything but https (http on a loopback host), and for a
+    /// fragment (RFC 9728 section 1.2).
+    pub fn new(resource: Url) -> Result<Self, ResourceIdentifierError> {
+        let safe =
+            resource.scheme() == "https" || (resource.scheme() == "http" && is_loopback(&resource));
+        let bare = resource.username().is_empty() && resource.password().is_none();
+        if safe && bare && resource.host().is_some() && resource.fragment().is_none() {
+            return Ok(Self { resource, scopes: Vec::new(), more: Object::new() });
+        }
+        Err(ResourceIdentifierError { got: resource.to_string().chars().take(200).collect() })
+    }
+
+    /// `scopes_supported`
+    #[must_use]
+    pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Another member, such as `resource_name` or `resource_documentation`.
+    #[must_use]
+    pub fn member(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.more.insert(name.into(), value.into());
+        self
+    }
+
+    /// `resource`
+    #[must_use]
+    pub fn resource(&self) -> &Url {
+        &self.resource
+    }
+
+    /// Where the metadata stand (section 3.1): the well-known path before the resource's own.
+    #[must_use]
+    pub fn metadata_url(&self) -> Url {
+        let mut url = self.resource.clone();
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{WELL_KNOWN}{path}"));
+        url
+    }
+
+    /// The document (section 2).
+    #[must_use]
+    pub fn document<'a>(
+        &self,
+        issuers: impl IntoIterator<Item = &'a str>,
+        dpop: Option<&countersign_jose::Allowed>,
+    ) -> Object {
+        let mut document = self.more.clone();
+        let issuers: Vec<&str> = issuers.into_iter().collect();
+        document.insert("resource".to_owned(), json!(self.resource.as_str()));
+        document.insert("authorization_servers".to_owned(), json!(issuers));
+        document.insert("bearer_methods_supported".to_owned(), json!(["header"]));
+        if !self.scopes.is_empty() {
+            document.insert("scopes_supported".to_owned(), json!(self.scopes));
+        }
+        if let Some(allowed) = dpop {
+            let algs: Vec<&str> = allowed.iter().map(countersign_jose::Algorithm::name).collect();
+            document.insert("dpop_signing_alg_values_supported".to_owned(), json!(algs));
+        }
+        document
+    }
+}
+
+/// The address of an API can't be one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the address of an API is an https URL without user name and fragment (http on a loopback host); got \"{got}\""
+)]
+#[non_exhaustive]
+pub struct ResourceIdentifierError {
+    /// What came.
+    pub got: String,
+}
+
+impl ResourceIdentifierError {
+    /// Its entry in the table of codes.
+    #[must_use]
+    pub fn entry(&self) -> &'static Code {
+        &error::SETUP_OPTION
+    }
+}
+
+const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
