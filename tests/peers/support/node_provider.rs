@@ -1,14 +1,14 @@
 //! npm's oidc-provider as a child process that ends with the test.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
+use std::fmt;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
+use ureq::Body;
+use ureq::http::Response;
+
+use super::program::{self, NodeProgram};
 
 /// A running provider; it ends when this is dropped.
 #[derive(Debug)]
@@ -16,9 +16,9 @@ pub(crate) struct NodeProvider {
     /// Where it is, without a slash at the end.
     pub(crate) issuer: String,
     /// Its static clients by name: one by each way to authenticate (`client_secret_basic`, …, `none`), by each
-    /// algorithm of ID tokens besides RS256 (`es256`, `eddsa`, `ps256`), and `hybrid`.
+    /// algorithm of ID tokens besides RS256 (`es256`, `eddsa`, `ps256`), `hybrid`, and the APIs `api` and `api-es256`.
     pub(crate) clients: BTreeMap<String, NodeClient>,
-    child: Child,
+    _program: NodeProgram,
 }
 
 /// What a relying party has to know to be this client.
@@ -29,43 +29,32 @@ pub(crate) struct NodeClient {
     pub(crate) token_endpoint_auth_method: String,
 }
 
+/// What a token endpoint gives, RFC 6749 section 5.1.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct TokenAnswer {
+    pub(crate) access_token: String,
+    pub(crate) token_type: String,
+    pub(crate) scope: Option<String>,
+}
+
+/// What it gives instead.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) nonce: Option<String>,
+    pub(crate) body: Value,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the provider refuses: {}", self.body)
+    }
+}
+
 impl NodeProvider {
     /// Starts one with these settings, which `tests/peers/node/op/settings.mjs` lists; `json!({})` is fine.
     pub(crate) fn start(settings: &Value) -> Self {
-        let folder = folder();
-        assert!(
-            folder.join("node_modules/oidc-provider").is_dir(),
-            "{} has no npm packages: run `cargo xtask test peers`, which installs them",
-            folder.display()
-        );
-        let mut child = Command::new("node")
-            .current_dir(&folder)
-            .args(["op.mjs", &settings.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect(
-                "node is on the PATH: run `cargo xtask test peers`, which says what is missing",
-            );
-        let stdout = child.stdout.take().unwrap();
-        let (tell, told) = mpsc::channel();
-        std::thread::spawn(move || {
-            let mut line = String::new();
-            // Nobody listens any more when the wait below has been given up.
-            let _ = tell.send(BufReader::new(stdout).read_line(&mut line).map(|_| line));
-        });
-        let line = told.recv_timeout(LONGEST_START);
-        let Ok(Ok(line)) = line else {
-            let _ = child.kill();
-            panic!("oidc-provider did not start within {LONGEST_START:?}: {line:?}");
-        };
-        let Ok(ready) = serde_json::from_str::<Ready>(&line) else {
-            let _ = child.kill();
-            panic!(
-                "oidc-provider ended before it was ready, its words are above; it printed {line:?}"
-            );
-        };
-        Self { issuer: ready.issuer, clients: ready.clients, child }
+        let (program, ready): (_, Ready) = NodeProgram::start("op.mjs", settings);
+        Self { issuer: ready.issuer, clients: ready.clients, _program: program }
     }
 
     /// The client with this name.
@@ -90,23 +79,65 @@ impl NodeProvider {
         self.control("weather", &json!({ "down": down }));
     }
 
+    /// A token by `client_credentials`, with further fields of the form such as `resource` and `scope`.
+    pub(crate) fn token(&self, more: &[(&str, &str)]) -> TokenAnswer {
+        self.token_with(more, None).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// As [`NodeProvider::token`], with a proof of possession in the header `DPoP`.
+    ///
+    /// # Errors
+    ///
+    /// What the provider answers instead, and the nonce that it wants to see.
+    pub(crate) fn token_with(
+        &self,
+        more: &[(&str, &str)],
+        proof: Option<&str>,
+    ) -> Result<TokenAnswer, Refused> {
+        let mut form = vec![("grant_type", "client_credentials")];
+        form.extend(more);
+        let mut answer = self.ask_as(TOKEN_CLIENT, "/token", form, proof);
+        if answer.status().is_success() {
+            return Ok(answer.body_mut().read_json().unwrap());
+        }
+        let nonce = answer.headers().get("dpop-nonce");
+        let nonce = nonce.map(|nonce| nonce.to_str().unwrap().to_owned());
+        Err(Refused { nonce, body: answer.body_mut().read_json().unwrap() })
+    }
+
+    /// Takes an opaque token back, RFC 7009.
+    pub(crate) fn revoke(&self, token: &str) {
+        let answer = self.ask_as(TOKEN_CLIENT, "/token/revocation", vec![("token", token)], None);
+        assert!(answer.status().is_success(), "{answer:?}");
+    }
+
+    fn ask_as<'f>(
+        &'f self,
+        client: &str,
+        path: &str,
+        mut form: Vec<(&'f str, &'f str)>,
+        proof: Option<&str>,
+    ) -> Response<Body> {
+        let NodeClient { client_id, client_secret, .. } = self.client(client);
+        form.extend([
+            ("client_id", &**client_id),
+            ("client_secret", client_secret.as_deref().unwrap()),
+        ]);
+        let address = format!("{}{path}", self.issuer);
+        let mut request = ureq::post(address).config().http_status_as_error(false).build();
+        if let Some(proof) = proof {
+            request = request.header("DPoP", proof);
+        }
+        request.send_form(form).unwrap()
+    }
+
     /// How often something has been asked for, as in `requests("GET /jwks")`.
     pub(crate) fn requests(&self, what: &str) -> u64 {
-        self.control("requests", &json!({}))[what].as_u64().unwrap_or(0)
+        program::requests(&self.issuer, what)
     }
 
     fn control(&self, what: &str, body: &Value) -> Value {
-        let mut answer =
-            ureq::post(format!("{}/control/{what}", self.issuer)).send_json(body).unwrap();
-        answer.body_mut().read_json().unwrap()
-    }
-}
-
-impl Drop for NodeProvider {
-    fn drop(&mut self) {
-        // Both fail only if it is gone already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        program::control(&self.issuer, what, body)
     }
 }
 
@@ -116,9 +147,5 @@ struct Ready {
     clients: BTreeMap<String, NodeClient>,
 }
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/node")
-}
-
-/// Generating keys and loading the packages takes about a second.
-const LONGEST_START: Duration = Duration::from_secs(60);
+/// The one that tokens are given to.
+pub(crate) const TOKEN_CLIENT: &str = "client_secret_post";

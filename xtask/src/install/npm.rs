@@ -30,14 +30,20 @@ pub(crate) fn packages() -> Result<()> {
 /// Insists on a Node.js that is new enough.
 fn node() -> Result<()> {
     let Some(version) = first_line(program("node").arg("--version")) else {
-        bail!("node is not on the PATH: install Node.js {OLDEST_NODE} or newer, with npm");
+        bail!(
+            "node is not on the PATH: install Node.js {OLDEST_MAJOR}.{OLDEST_MINOR} or newer, with npm"
+        );
     };
-    let major = version.trim_start_matches('v').split('.').next().and_then(|n| n.parse().ok());
-    if major.is_none_or(|major: u32| major < OLDEST_NODE) {
-        bail!("node is {version}: install Node.js {OLDEST_NODE} or newer, with npm");
+    let mut numbers = version.trim_start_matches('v').split('.').map(|n| n.parse().unwrap_or(0));
+    let (major, minor): (u32, u32) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    if (major, minor) < (OLDEST_MAJOR, OLDEST_MINOR) {
+        bail!(
+            "node is {version}: install Node.js {OLDEST_MAJOR}.{OLDEST_MINOR} or newer, with npm"
+        );
     }
     Ok(())
 }
 
 const FOLDER: &str = "tests/peers/node";
-const OLDEST_NODE: u32 = 20;
+const OLDEST_MAJOR: u32 = 20;
+const OLDEST_MINOR: u32 = 19;

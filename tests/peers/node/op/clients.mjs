@@ -1,4 +1,4 @@
-// The static clients: one for each way to authenticate, one for each signature of ID tokens, one hybrid.
+// The static clients: one for each way to authenticate, one for each signature of ID tokens, one hybrid, two APIs.
 
 /** Client metadata for the provider, from the settings. */
 export function staticClients(settings) {
@@ -22,7 +22,20 @@ export function staticClients(settings) {
       grant_types: [...GRANTS, 'implicit'],
     }),
   );
-  return [...clients, ...settings.clients];
+  return [...clients, api('api', 'RS256'), api('api-es256', 'ES256'), ...settings.clients];
+}
+
+/** An API: logs nobody in, asks about tokens. The answers are signed, where it accepts that, RFC 9701. */
+function api(name, alg) {
+  return {
+    client_id: `client-${name}`,
+    client_secret: `not really: secret+100% of ${name}/=&?`,
+    token_endpoint_auth_method: 'client_secret_basic',
+    redirect_uris: [],
+    response_types: [],
+    grant_types: [],
+    introspection_signed_response_alg: alg,
+  };
 }
 
 /** What a test needs to know of a client. */

@@ -1,5 +1,7 @@
 // The provider's configuration.
 
+import { randomBytes } from 'node:crypto';
+
 import { Provider } from 'oidc-provider';
 import { createMemoryAdapter } from 'oidc-provider/lib/adapters/memory_adapter.js';
 
@@ -33,7 +35,12 @@ function configuration(settings, keys, cookieKeys) {
     acrValues: settings.acrValues,
     conformIdTokenClaims: !settings.claimsInIdToken,
     // HS256 is off by default; a client has to be registered for it.
-    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'] },
+    enabledJWA: {
+      idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'],
+      introspectionSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'],
+      dPoPSigningAlgValues: ['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+    },
+    extraTokenClaims: () => settings.apiClaims,
     findAccount: (_ctx, id) => account(id),
     loadExistingGrant: grantEverything,
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
@@ -50,7 +57,9 @@ function configuration(settings, keys, cookieKeys) {
       claimsParameter: { enabled: true },
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
+      dPoP: { enabled: true, nonceSecret, requireNonce: () => settings.dpopNonce },
       introspection: { enabled: true },
+      jwtIntrospection: { enabled: true },
       registration: { enabled: true, initialAccessToken: settings.initialAccessToken ?? false },
       registrationManagement: { enabled: true },
       resourceIndicators: { enabled: true, getResourceServerInfo: api(settings) },
@@ -63,6 +72,7 @@ function configuration(settings, keys, cookieKeys) {
 
 /** What all providers of this process share. By itself, each would have a memory of its own. */
 const memory = createMemoryAdapter();
+const nonceSecret = randomBytes(32);
 
 /** Every name is somebody. */
 function account(id) {
@@ -96,15 +106,18 @@ async function grantEverything(ctx) {
   return grant;
 }
 
-/** JWT access tokens for any API, RFC 8707. */
+/** Access tokens for any API, RFC 8707. */
 function api(settings) {
-  return (_ctx, resource) => ({
-    scope: settings.apiScope,
-    audience: resource,
-    accessTokenFormat: 'jwt',
-    accessTokenTTL: settings.ttl.AccessToken ?? TTL.AccessToken,
-    jwt: { sign: { alg: settings.apiTokenAlg } },
-  });
+  return (_ctx, resource) => {
+    const { format = 'jwt', alg = settings.apiTokenAlg } = settings.apis[resource] ?? {};
+    return {
+      scope: settings.apiScope,
+      audience: resource,
+      accessTokenFormat: format,
+      accessTokenTTL: settings.ttl.AccessToken ?? TTL.AccessToken,
+      ...(format === 'jwt' && { jwt: { sign: { alg } } }),
+    };
+  };
 }
 
 const CLAIMS = {

@@ -33,8 +33,14 @@ const defaults = {
   initialAccessToken: null,
   // Values of acr that may be asked for.
   acrValues: ['urn:countersign:silver', 'urn:countersign:gold'],
-  // Scopes of JWT access tokens, given where a resource indicator is sent.
+  // Scopes of access tokens for an API, that is, where a resource indicator is sent.
   apiScope: 'notes:read notes:write',
-  // The algorithm that signs them.
+  // The algorithm that signs them: their format is a JWT,
   apiTokenAlg: 'RS256',
+  // unless this says otherwise for a resource: {"https://api.example.test": {"format": "opaque", "alg": "ES256"}}.
+  apis: {},
+  // Claims of every access token, in a JWT as well as in an answer to introspection.
+  apiClaims: {},
+  // Whether proofs of possession must bear a nonce of this provider, RFC 9449 section 8.
+  dpopNonce: false,
 };
