@@ -3,7 +3,8 @@
 use std::fmt;
 
 use bytes::Bytes;
-use countersign_jose::json::{self, Object};
+
+use countersign_jose::json::{self, Document, Object};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
@@ -162,6 +163,19 @@ impl Response {
         self.object(from)
     }
 
+    /// The same, to be looked at rather than taken apart.
+    ///
+    /// # Errors
+    /// As [`into_object`](Self::into_object).
+    pub fn into_document(self, from: Endpoint) -> Result<Document, AnswerError> {
+        if !self.status.is_success() {
+            return Err(self.into_refusal(from));
+        }
+        self.must_be_json(from)?;
+        Document::parse(self.body)
+            .map_err(|error| AnswerError::NotJson { from, why: error.to_string() })
+    }
+
     /// What an answer with an error status says.
     #[must_use]
     pub fn into_refusal(self, from: Endpoint) -> AnswerError {
@@ -180,19 +194,21 @@ impl Response {
     }
 
     fn object(&self, from: Endpoint) -> Result<Object, AnswerError> {
+        self.must_be_json(from)?;
+        json::object(&self.body)
+            .map_err(|error| AnswerError::NotJson { from, why: error.to_string() })
+    }
+
+    fn must_be_json(&self, from: Endpoint) -> Result<(), AnswerError> {
         self.plain(from)?;
         let content_type = self.media_type();
         let is_json = |media: &str| media == "application/json" || media.ends_with("+json");
         match content_type.as_deref() {
             // Some providers forget the media type; the JSON itself is then the judge.
-            None => {}
-            Some(media) if is_json(media) => {}
-            Some(media) => {
-                return Err(AnswerError::NotJson { from, why: format!("it is {media}") });
-            }
+            None => Ok(()),
+            Some(media) if is_json(media) => Ok(()),
+            Some(media) => Err(AnswerError::NotJson { from, why: format!("it is {media}") }),
         }
-        json::object(&self.body)
-            .map_err(|error| AnswerError::NotJson { from, why: error.to_string() })
     }
 
     /// Nothing was asked to be compressed, so nothing is decompressed.

@@ -1,7 +1,7 @@
 use countersign_protocol::jose::json::Object;
 use countersign_protocol::jose::{Algorithm, Allowed, KeySet, SigningKey};
 use countersign_protocol::user_info::{AskUserInfo, UserInfo, UserInfoAnswer, UserInfoError};
-use countersign_protocol::{Exchange, Response, Verified};
+use countersign_protocol::{Exchange, Response, Secret, Verified};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -23,7 +23,7 @@ fn verified(response: Response, signed: bool) -> Result<Verified<UserInfo>, User
     match judged(response)? {
         UserInfoAnswer::Plain(plain) => plain.verify(signed, NOW),
         UserInfoAnswer::Signed(jwt) => {
-            jwt.verify(&keys, &Allowed::asymmetric(), &issuer(), "web", NOW)
+            jwt.verify(&keys, &Allowed::asymmetric(), &issuer(), Some("web"), NOW)
         }
     }
 }
@@ -51,7 +51,7 @@ fn the_profile_of_the_same_subject_is_taken() {
 
 #[test]
 fn the_profile_of_somebody_else_is_refused() {
-    for subject in ["bob", "Alice", "alice ", ""] {
+    for subject in ["bob", "Alice", "alice "] {
         for response in [
             answer(200, &json!({"sub": subject})),
             jwt(&KEY, &json!({"sub": subject, "iss": ISSUER, "aud": "web"})),
@@ -63,7 +63,13 @@ fn the_profile_of_somebody_else_is_refused() {
 
 #[test]
 fn a_profile_of_nobody_is_refused() {
-    for body in [json!({}), json!({"sub": null}), json!({"sub": 1}), json!({"sub": ["alice"]})] {
+    for body in [
+        json!({}),
+        json!({"sub": null}),
+        json!({"sub": 1}),
+        json!({"sub": ["alice"]}),
+        json!({"sub": ""}),
+    ] {
         let error = verified(answer(200, &body), false).unwrap_err();
         assert_eq!(error.entry().code, "user_info.member", "{body}");
     }
@@ -143,4 +149,43 @@ fn what_only_looks_signed_is_refused() {
         let error = verified(response, false).unwrap_err();
         assert!(error.entry().code.starts_with("jws."), "{token}: {error}");
     }
+}
+
+/// As an API asks: with a bare token, and its subject if it names one.
+fn at_an_api(
+    subject: Option<&str>,
+    response: Response,
+) -> Result<Verified<UserInfo>, UserInfoError> {
+    let endpoint = url("https://op.example/userinfo");
+    let ask = AskUserInfo::with_token(&endpoint, &Secret::from("at-1"), subject);
+    assert_eq!(ask.request().headers()["authorization"], "Bearer at-1");
+    let keys = KeySet::from_jwks([KEY.public_jwk()]);
+    match ask.answer(response)? {
+        UserInfoAnswer::Plain(plain) => plain.verify(false, NOW),
+        UserInfoAnswer::Signed(jwt) => {
+            jwt.verify(&keys, &Allowed::asymmetric(), &issuer(), None, NOW)
+        }
+    }
+}
+
+#[test]
+fn a_profile_for_a_token_that_names_nobody_is_whose_the_provider_says() {
+    for claims in [json!({"sub": "alice"}), json!({"sub": "bob", "aud": "another client"})] {
+        for response in [answer(200, &claims), jwt(&KEY, &claims)] {
+            assert_eq!(at_an_api(None, response).unwrap().claims()["sub"], claims["sub"]);
+        }
+    }
+    for claims in [json!({}), json!({"sub": ""}), json!({"sub": 7})] {
+        assert!(at_an_api(None, answer(200, &claims)).is_err(), "{claims}");
+    }
+}
+
+#[test]
+fn a_profile_of_somebody_else_than_the_token_names_is_refused() {
+    assert!(at_an_api(Some("alice"), answer(200, &json!({"sub": "alice"}))).is_ok());
+    for response in [answer(200, &json!({"sub": "bob"})), jwt(&KEY, &json!({"sub": "bob"}))] {
+        assert_eq!(at_an_api(Some("alice"), response).unwrap_err(), UserInfoError::Subject);
+    }
+    let evil = jwt(&KEY, &json!({"sub": "alice", "iss": "https://evil.example"}));
+    assert_eq!(at_an_api(Some("alice"), evil).unwrap_err().entry().code, "user_info.member");
 }

@@ -90,7 +90,9 @@ impl RelyingParty {
                         client,
                         signed_with.or(client.expected_id_token_alg()),
                         now,
-                        |keys| signed.verify(keys, &allowed, self.identity(), client.id(), now),
+                        |keys| {
+                            signed.verify(keys, &allowed, self.identity(), Some(client.id()), now)
+                        },
                         |error| error.is_unknown_key(),
                     )
                     .await?

@@ -68,6 +68,17 @@ pub fn authenticated(
     })
 }
 
+/// Some questions are answered only to a client that proves who it is.
+pub(super) fn must_authenticate(
+    client: &Client,
+    what: &'static str,
+) -> Result<(), ClientAuthError> {
+    match client.authentication() {
+        ClientAuthentication::None => Err(ClientAuthError::Anonymous { what }),
+        _ => Ok(()),
+    }
+}
+
 /// RFC 7523 section 3; the issuer as the only audience, so that no other server can use it.
 fn assertion(
     client: &Client,
@@ -115,6 +126,12 @@ pub enum ClientAuthError {
     Key {
         /// What is wrong.
         why: String,
+    },
+    /// A public client asks what only a confidential one may.
+    #[error("{what} is for clients that authenticate: set the client's secret or key")]
+    Anonymous {
+        /// What was to be asked.
+        what: &'static str,
     },
     /// A secret or key is missing for the method.
     #[error("{method} needs {needs}")]

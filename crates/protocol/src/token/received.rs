@@ -47,6 +47,22 @@ impl Tokens {
         asked_scope: &str,
         asked_at: UnixTime,
     ) -> Result<(Self, Option<Secret>), TokenError> {
+        let issued = Issued::read(response, asked_at)?;
+        if !issued.is_type("Bearer")? {
+            return Err(TokenError::Member { member: "token_type", expected: "\"Bearer\"" });
+        }
+        issued.into_tokens(asked_scope)
+    }
+}
+
+/// A token answer that is no refusal, its members not yet looked at.
+pub(super) struct Issued {
+    answer: Object,
+    asked_at: UnixTime,
+}
+
+impl Issued {
+    pub(super) fn read(response: Response, asked_at: UnixTime) -> Result<Self, TokenError> {
         let answer = match response.into_object(Endpoint::Token) {
             Ok(answer) => answer,
             Err(error) if error.may_pass() => return Err(error.into()),
@@ -59,22 +75,37 @@ impl Tokens {
         if let Some(says) = ProviderSays::from_json(&answer) {
             return Err(TokenError::Refused { says });
         }
-        let token_type = text(&answer, "token_type")?.unwrap_or_default();
-        if !token_type.eq_ignore_ascii_case("Bearer") {
-            return Err(TokenError::Member { member: "token_type", expected: "\"Bearer\"" });
-        }
-        let access_token = text(&answer, "access_token")?
+        Ok(Self { answer, asked_at })
+    }
+
+    /// Whether `token_type` is this one; it has no case (RFC 6749 section 5.1).
+    pub(super) fn is_type(&self, name: &str) -> Result<bool, TokenError> {
+        Ok(self.text("token_type")?.unwrap_or_default().eq_ignore_ascii_case(name))
+    }
+
+    pub(super) fn text(&self, member: &'static str) -> Result<Option<&str>, TokenError> {
+        text(&self.answer, member)
+    }
+
+    /// The tokens; the second half is the ID token, if there is one.
+    pub(super) fn into_tokens(
+        self,
+        asked_scope: &str,
+    ) -> Result<(Tokens, Option<Secret>), TokenError> {
+        let access_token = self
+            .text("access_token")?
             .filter(|token| !token.is_empty())
             .ok_or(TokenError::Member { member: "access_token", expected: "a non-empty string" })?;
-        let tokens = Self {
+        let tokens = Tokens {
             access_token: Secret::from(access_token),
-            expires_at: lifetime(&answer)?.map(|lifetime| asked_at + lifetime),
-            refresh_token: text(&answer, "refresh_token")?
+            expires_at: lifetime(&self.answer)?.map(|lifetime| self.asked_at + lifetime),
+            refresh_token: self
+                .text("refresh_token")?
                 .filter(|token| !token.is_empty())
                 .map(Secret::from),
-            scope: scope(&answer)?.unwrap_or_else(|| asked_scope.to_owned()),
+            scope: scope(&self.answer)?.unwrap_or_else(|| asked_scope.to_owned()),
         };
-        let id_token = text(&answer, "id_token")?.map(Secret::from);
+        let id_token = self.text("id_token")?.map(Secret::from);
         Ok((tokens, id_token))
     }
 }
@@ -188,6 +219,13 @@ pub enum TokenError {
         /// Its words.
         says: ProviderSays,
     },
+    /// The provider refused a token that this application asked for in its own name, or in
+    /// exchange for another one.
+    #[error("the provider refused to give out a token: {says}")]
+    NotGranted {
+        /// Its words.
+        says: ProviderSays,
+    },
     /// A member that is absent or wrong.
     #[error("the token answer should have \"{member}\" as {expected}")]
     Member {
@@ -208,6 +246,7 @@ impl TokenError {
         match self {
             Self::Refused { .. } => &error::TOKEN_REFUSED,
             Self::RefreshRefused { .. } => &error::REFRESH_REFUSED,
+            Self::NotGranted { .. } => &error::TOKEN_NOT_GRANTED,
             Self::Member { .. } => &error::TOKEN_MEMBER,
             Self::Answer(answer) => answer.entry(),
         }
@@ -218,6 +257,7 @@ impl TokenError {
         match self {
             Self::Refused { says } => Self::Refused { says: says.without(secret) },
             Self::RefreshRefused { says } => Self::RefreshRefused { says: says.without(secret) },
+            Self::NotGranted { says } => Self::NotGranted { says: says.without(secret) },
             Self::Answer(AnswerError::Refused { from, status, says }) => {
                 let says = says.without(secret);
                 Self::Answer(AnswerError::Refused { from, status, says })
@@ -226,11 +266,21 @@ impl TokenError {
         }
     }
 
+    /// The same where no code was to be exchanged.
+    pub(super) fn not_granted(self) -> Self {
+        match self {
+            Self::Refused { says } => Self::NotGranted { says },
+            other => other,
+        }
+    }
+
     /// The provider's own words, if it had any.
     #[must_use]
     pub fn says(&self) -> Option<&ProviderSays> {
         match self {
-            Self::Refused { says } | Self::RefreshRefused { says } => Some(says),
+            Self::Refused { says } | Self::RefreshRefused { says } | Self::NotGranted { says } => {
+                Some(says)
+            }
             Self::Answer(answer) => answer.says(),
             Self::Member { .. } => None,
         }

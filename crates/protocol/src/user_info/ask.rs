@@ -15,21 +15,28 @@ use crate::value::secret::Secret;
 use crate::value::time::UnixTime;
 use crate::verified::Verified;
 
-/// The question for the profile of *this* verified identity.
+/// The question for the profile of *this* verified identity, or of whoever a token is from.
 #[derive(Debug)]
 pub struct AskUserInfo {
     request: Request,
-    subject: String,
+    subject: Option<String>,
 }
 
 impl AskUserInfo {
     /// Asks at `endpoint` with the access token that came along with the identity.
     #[must_use]
     pub fn new(endpoint: &Url, access_token: &Secret, about: &Verified<IdToken>) -> Self {
+        Self::with_token(endpoint, access_token, Some(about.subject()))
+    }
+
+    /// Asks with an access token that came to an API. `subject` is the token's own, which the
+    /// profile's must then equal; a token that names none is whose the provider says it is.
+    #[must_use]
+    pub fn with_token(endpoint: &Url, access_token: &Secret, subject: Option<&str>) -> Self {
         let request = Request::get(Endpoint::UserInfo, endpoint.clone())
             .accept("application/json, application/jwt")
             .authorization("Bearer", access_token);
-        Self { request, subject: about.subject().to_owned() }
+        Self { request, subject: subject.map(str::to_owned) }
     }
 }
 
@@ -67,18 +74,18 @@ pub enum UserInfoAnswer {
 
 /// Claims as JSON: as good as the connection that they came over.
 pub struct PlainUserInfo {
-    subject: String,
+    subject: Option<String>,
     claims: json::Object,
 }
 
 /// Claims as a JWT, not yet checked.
 pub struct SignedUserInfo {
-    subject: String,
+    subject: Option<String>,
     token: Bytes,
 }
 
 impl PlainUserInfo {
-    /// Checks that `sub` is that of the ID token. A client registered for signed answers
+    /// Checks that `sub` is that of the token. A client registered for signed answers
     /// (`must_be_signed`) takes no plain one.
     ///
     /// # Errors
@@ -91,13 +98,14 @@ impl PlainUserInfo {
         if must_be_signed {
             return Err(UserInfoError::NotSigned);
         }
-        about(&self.subject, self.claims, now)
+        about(self.subject.as_deref(), self.claims, now)
     }
 }
 
 impl SignedUserInfo {
-    /// Checks signature, issuer and audience (section 5.3.2), and that `sub` is that of the ID
-    /// token. With an unknown key it may be tried again once the keys were fetched anew.
+    /// Checks signature, issuer and audience (section 5.3.2), and that `sub` is that of the token.
+    /// Where there is no `client_id`, at an API, the audience is whoever the access token was given
+    /// to, which nobody knows. With an unknown key it may be tried again once the keys were fetched anew.
     ///
     /// # Errors
     /// [`UserInfoError`] names the rule that failed.
@@ -106,7 +114,7 @@ impl SignedUserInfo {
         keys: &KeySet,
         allowed: &Allowed,
         identity: &IssuerIdentity,
-        client_id: &str,
+        client_id: Option<&str>,
         now: UnixTime,
     ) -> Result<Verified<UserInfo>, UserInfoError> {
         let token = std::str::from_utf8(&self.token).unwrap_or_default().trim();
@@ -118,7 +126,7 @@ impl SignedUserInfo {
             })
         })?;
         addressed(&claims, identity, client_id)?;
-        about(&self.subject, claims, now)
+        about(self.subject.as_deref(), claims, now)
     }
 }
 
@@ -136,13 +144,17 @@ impl std::fmt::Debug for SignedUserInfo {
 
 /// Section 5.3.2: claims about anybody else are never used.
 fn about(
-    subject: &str,
+    subject: Option<&str>,
     claims: json::Object,
     now: UnixTime,
 ) -> Result<Verified<UserInfo>, UserInfoError> {
     match claims.get("sub").and_then(Value::as_str) {
-        None => Err(UserInfoError::Member { member: "sub", expected: "a string" }),
-        Some(other) if other != subject => Err(UserInfoError::Subject),
+        None | Some("") => {
+            Err(UserInfoError::Member { member: "sub", expected: "a string that is not empty" })
+        }
+        Some(other) if subject.is_some_and(|subject| subject != other) => {
+            Err(UserInfoError::Subject)
+        }
         Some(_) => Ok(Verified::new(UserInfo::new(claims), now)),
     }
 }
@@ -151,13 +163,14 @@ fn about(
 fn addressed(
     claims: &json::Object,
     identity: &IssuerIdentity,
-    client_id: &str,
+    client_id: Option<&str>,
 ) -> Result<(), UserInfoError> {
     match claims.get("iss").map(Value::as_str) {
         None => {}
         Some(Some(issuer)) if identity.accepts(issuer) => {}
         Some(_) => return Err(UserInfoError::Member { member: "iss", expected: "the issuer" }),
     }
+    let Some(client_id) = client_id else { return Ok(()) };
     let ours = |one: &Value| one.as_str() == Some(client_id);
     match claims.get("aud") {
         None => Ok(()),

@@ -42,13 +42,13 @@ impl std::fmt::Debug for UserInfo {
 #[non_exhaustive]
 pub enum UserInfoError {
     /// The access token is not good there.
-    #[error("the userinfo_endpoint answered {status} to the access token that it just gave out")]
+    #[error("the userinfo_endpoint answered {status} to the access token")]
     Refused {
         /// With which status.
         status: StatusCode,
     },
     /// The profile of somebody else (section 5.3.2).
-    #[error("the userinfo_endpoint answered about somebody else: its sub is not the ID token's")]
+    #[error("the userinfo_endpoint answered about somebody else: its sub is not the token's")]
     Subject,
     /// A member that is absent or wrong.
     #[error("the UserInfo answer should have \"{member}\" as {expected}")]
