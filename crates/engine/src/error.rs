@@ -11,7 +11,9 @@ use countersign_protocol::id_token::IdTokenError;
 use countersign_protocol::login::{CallbackError, LoginError, OptionError};
 use countersign_protocol::registration::{ClientSecretsError, RegistrationError};
 use countersign_protocol::resource::ResourceError;
-use countersign_protocol::token::{ClientAuthError, TokenError};
+use countersign_protocol::token::{
+    AskError, ClientAuthError, IntrospectError, RevokeError, TokenError,
+};
 use countersign_protocol::user_info::UserInfoError;
 use countersign_protocol::value::endpoint::Endpoint;
 use countersign_protocol::value::issuer::IssuerError;
@@ -57,6 +59,15 @@ pub enum ErrorKind {
     /// The token endpoint.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// A token that is to be fetched.
+    #[error(transparent)]
+    Ask(#[from] AskError),
+    /// The introspection endpoint.
+    #[error(transparent)]
+    Introspect(#[from] IntrospectError),
+    /// The revocation endpoint.
+    #[error(transparent)]
+    Revoke(#[from] RevokeError),
     /// The ID token.
     #[error(transparent)]
     IdToken(#[from] IdTokenError),
@@ -149,6 +160,9 @@ impl Error {
             ErrorKind::Login(error) => error.entry(),
             ErrorKind::ClientAuth(error) => error.entry(),
             ErrorKind::Token(error) => error.entry(),
+            ErrorKind::Ask(error) => error.entry(),
+            ErrorKind::Introspect(error) => error.entry(),
+            ErrorKind::Revoke(error) => error.entry(),
             ErrorKind::IdToken(error) => error.entry(),
             ErrorKind::AccessToken(error) => error.entry(),
             ErrorKind::UserInfo(error) => error.entry(),
@@ -189,6 +203,8 @@ impl Error {
             ErrorKind::Registration(error) => error.says(),
             ErrorKind::Login(error) => error.says(),
             ErrorKind::Token(error) => error.says(),
+            ErrorKind::Introspect(error) => error.says(),
+            ErrorKind::Revoke(error) => error.says(),
             ErrorKind::UserInfo(error) => error.says(),
             _ => None,
         }
@@ -207,6 +223,8 @@ impl Error {
             | ErrorKind::Keys(KeysError::Answer(answer))
             | ErrorKind::Registration(RegistrationError::Answer(answer))
             | ErrorKind::Token(TokenError::Answer(answer))
+            | ErrorKind::Introspect(IntrospectError::Answer(answer))
+            | ErrorKind::Revoke(RevokeError::Answer(answer))
             | ErrorKind::UserInfo(UserInfoError::Answer(answer)) => answer.may_pass(),
             _ => false,
         }

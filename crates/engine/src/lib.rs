@@ -37,6 +37,7 @@ mod relying_party;
 mod resource_server;
 mod session;
 mod single_flight;
+mod token_client;
 
 pub use countersign_protocol as protocol;
 pub use countersign_protocol::access_token::{AccessToken, AccessTokenError, Profile};
@@ -48,6 +49,7 @@ pub use countersign_protocol::login::{
 };
 pub use countersign_protocol::logout::LogoutOptions;
 pub use countersign_protocol::registration::RegistrationRequest;
+pub use countersign_protocol::token::{TokenAsk, TokenExchange, TokenHint, TokenType};
 pub use countersign_protocol::{
     Client, ClientAuthMethod, ClientAuthentication, Code, Fault, Issuer, IssuerTemplate,
     ProviderSays, ReturnTo, Secret, UnixTime,
@@ -61,6 +63,7 @@ pub use resource_server::{
     ResourceServerBuilder, ServerNonces, Token, TokenPlaces, TrustedIssuer,
 };
 pub use session::{Due, Session, SessionPolicy};
+pub use token_client::{AccessGrant, TokenClient, TokenClientBuilder};
 
 /// Every error code of this layer and those below, with its documentation.
 #[must_use]

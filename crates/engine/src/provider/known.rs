@@ -149,7 +149,7 @@ enum AtHand {
 }
 
 /// After a failure nobody asks again for 1, 2, 4 … 60 seconds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Backoff {
     failures: u32,
     last: Option<(Error, UnixTime)>,

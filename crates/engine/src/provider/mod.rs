@@ -3,6 +3,7 @@
 mod keys;
 mod known;
 mod once;
+mod profile;
 mod registered;
 
 use countersign_protocol::danger;
@@ -16,7 +17,8 @@ use url::Url;
 use crate::ask::Detour;
 
 pub(crate) use keys::Keys;
-pub(crate) use known::Known;
+pub(crate) use known::{Backoff, Known};
+pub(crate) use profile::{Asked, Profiles};
 pub(crate) use registered::Registered;
 
 /// Which provider, and how it is reached.
@@ -101,6 +103,15 @@ impl Provider {
     pub(crate) fn plain_http(mut self) -> Self {
         self.plain_http = true;
         self
+    }
+
+    /// Refuses addresses that no secret may travel to.
+    pub(crate) fn must_be_safe(&self) -> Result<(), crate::Error> {
+        let Some(address) = self.unsafe_address() else { return Ok(()) };
+        Err(crate::Error::setup(format!(
+            "a provider is reached by https, without user name (http only on a loopback host, or \
+             within danger::plain_http); got {address}"
+        )))
     }
 
     /// The first address beyond this machine that would be asked by plain http, or that can't be

@@ -110,12 +110,7 @@ impl RelyingPartyBuilder {
         if self.redirect_uri.fragment().is_some() || !safe {
             return Err(ErrorKind::RedirectUri { got: self.redirect_uri.into() }.into());
         }
-        if let Some(address) = self.provider.unsafe_address() {
-            return Err(Error::setup(format!(
-                "a provider is reached by https, without user name (http only on a loopback host, \
-                 or within danger::plain_http); got {address}"
-            )));
-        }
+        self.provider.must_be_safe()?;
         if self.provider.plain_http {
             tracing::warn!("danger: plain http to the provider is allowed");
         }
