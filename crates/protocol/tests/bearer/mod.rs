@@ -1,0 +1,2 @@
+mod certificate;
+mod dpop;
