@@ -5,6 +5,7 @@
 //! group says otherwise. Only ratios carry over to another machine.
 
 mod build;
+mod check;
 mod child;
 mod figure;
 mod guard;
@@ -13,6 +14,7 @@ mod measure;
 mod programs;
 mod provider;
 mod start;
+mod tokens;
 mod verify;
 
 use anyhow::{Result, bail};
@@ -74,7 +76,8 @@ struct Group {
 }
 
 const GROUPS: &[Group] = &[
-    Group { name: "verify", take: verify::take, by_default: true },
+    Group { name: "verify", take: check::take, by_default: true },
+    Group { name: "jose", take: verify::take, by_default: true },
     Group { name: "login", take: login::take, by_default: true },
     Group { name: "guard", take: guard::take, by_default: true },
     Group { name: "start", take: start::take, by_default: true },
