@@ -4,4 +4,5 @@ mod support;
 
 mod engine;
 mod provider;
+mod resource_server;
 mod tokens;

@@ -41,15 +41,15 @@ fn the_answer_comes_as_a_form_when_wanted() {
 #[test]
 fn keys_change_on_demand() {
     let provider = NodeProvider::start(&json!({}));
-    let before = kids(&provider);
+    let before = provider.kids();
     provider.rotate_keys(true);
-    let both = kids(&provider);
+    let both = provider.kids();
     assert!(
         both.len() == 2 * before.len() && before.iter().all(|kid| both.contains(kid)),
         "{both:?}"
     );
     provider.rotate_keys(false);
-    let after = kids(&provider);
+    let after = provider.kids();
     assert!(after.iter().all(|kid| !both.contains(kid)), "{after:?}");
     assert_eq!(provider.requests("GET /jwks"), 3);
 }
@@ -118,17 +118,6 @@ fn a_client_gets_a_token_for_an_api() {
     let answer: Value = answer.unwrap().body_mut().read_json().unwrap();
     // A JWT, since a resource was named.
     assert_eq!(answer["access_token"].as_str().unwrap().split('.').count(), 3, "{answer}");
-}
-
-fn kids(provider: &NodeProvider) -> Vec<String> {
-    let address = format!("{}/jwks", provider.issuer);
-    let keys: Value = ureq::get(address).call().unwrap().body_mut().read_json().unwrap();
-    keys["keys"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|key| key["kid"].as_str().unwrap().to_owned())
-        .collect()
 }
 
 fn authorization(provider: &NodeProvider, client: &str, more: &[(&str, &str)]) -> String {

@@ -4,7 +4,7 @@
 //   node tokens.mjs verify    reads lines {token, jwk | secret} and prints for each what the token says, or why not
 //
 // A line of `mint`: {name, alg, token, jwks, secret, payload, refused}. `jwks` is the published set, `secret` the
-// shared one in base64url where there is one; `refused` is null or the code of the error that the token must meet.
+// shared one where there is one; `refused` is null or the code of the error that the token must meet.
 
 import { constants, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { text } from 'node:stream/consumers';
@@ -60,8 +60,8 @@ async function mint() {
   }
   const published = { keys: Object.values(keys).map(({ jwk }) => jwk) };
   const print = (name, alg, token, { jwks = published, secret, payload = CLAIMS, refused = null } = {}) => {
-    const shared = secret && base64url.encode(secret);
-    console.log(JSON.stringify({ name, alg, token, jwks, secret: shared ?? null, payload, refused }));
+    const shared = secret ? Buffer.from(secret).toString() : null;
+    console.log(JSON.stringify({ name, alg, token, jwks, secret: shared, payload, refused }));
   };
   const header = (alg, more = {}) => ({ alg, kid: `key of ${alg}`, typ: 'at+jwt', ...more });
   const signed = (alg, more, key = keys[alg].privateKey) =>
@@ -77,9 +77,9 @@ async function mint() {
     print(`${alg} by a key without alg and use`, alg, await signed(alg), { jwks: { keys: [bare] } });
   }
   for (const [alg, bytes] of [['HS256', 32], ['HS384', 48], ['HS512', 64]]) {
-    const secret = randomBytes(bytes);
+    const secret = written(bytes);
     print(alg, alg, await signed(alg, {}, secret), { secret });
-    print(`${alg} with another secret`, alg, await signed(alg, {}, randomBytes(bytes)), {
+    print(`${alg} with another secret`, alg, await signed(alg, {}, written(bytes)), {
       secret,
       refused: 'jws.signature',
     });
@@ -190,6 +190,11 @@ async function mint() {
   print('RS256 over SHA-1', 'RS256', sha1, { refused: 'jws.signature' });
 }
 
+/** A secret as providers issue them: text, and its octets are the key. */
+function written(bytes) {
+  return new TextEncoder().encode(randomBytes(bytes).toString('base64url'));
+}
+
 async function compact(payload, header, key) {
   const bytes = new TextEncoder().encode(payload);
   const parts = await new FlattenedSign(bytes).setProtectedHeader(header).sign(key);
@@ -205,7 +210,7 @@ async function verify() {
   for (const line of (await text(process.stdin)).split('\n').filter(Boolean)) {
     const { token, jwk, secret } = JSON.parse(line);
     try {
-      const key = secret ? base64url.decode(secret) : await importJWK(jwk);
+      const key = secret ? new TextEncoder().encode(secret) : await importJWK(jwk);
       const { payload, protectedHeader } = await compactVerify(token, key);
       const said = JSON.parse(new TextDecoder().decode(payload));
       console.log(JSON.stringify({ header: protectedHeader, payload: said, error: null }));

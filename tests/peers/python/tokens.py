@@ -54,9 +54,9 @@ def mint():
     keys = {alg: new_key(alg, kind, size) for alg, (kind, size) in SIGNATURES.items()}
     published = public(*keys.values())
 
-    def show(name, alg, token, jwks=published, secret=None, payload=CLAIMS, refused=None):
-        shared = secret and encode(secret)
-        line = dict(name=name, alg=alg, token=token, jwks=jwks, secret=shared, payload=payload, refused=refused)
+    def show(name, alg, token, jwks=published, secret=None, refused=None):
+        shared = secret and secret.decode()
+        line = dict(name=name, alg=alg, token=token, jwks=jwks, secret=shared, payload=CLAIMS, refused=refused)
         print(json.dumps(line))
 
     # Good ones, and the same under a name that belongs to another key, or to none.
@@ -93,13 +93,14 @@ def mint():
 
     # Shared secrets.
     for alg, bits in {"HS256": 256, "HS384": 384, "HS512": 512}.items():
-        key = OctKey.generate_key(bits)
-        show(alg, alg, signed(alg, key), secret=key.raw_value)
+        # As providers issue them: text, and its octets are the key.
+        octets = secrets.token_bytes(bits // 8)
+        secret = encode(octets).encode()
+        show(alg, alg, signed(alg, OctKey.import_key(secret)), secret=secret)
         other = OctKey.generate_key(bits)
-        show(f"{alg} with another secret", alg, signed(alg, other), secret=key.raw_value, refused="jws.signature")
-        # The longest of a secret is what counts, not how it is written.
-        written = encode(key.raw_value).encode()
-        show(f"{alg} with the secret as text", alg, signed(alg, key), secret=written, refused="jws.signature")
+        show(f"{alg} with another secret", alg, signed(alg, other), secret=secret, refused="jws.signature")
+        decoded = signed(alg, OctKey.import_key(octets))
+        show(f"{alg} with the secret decoded", alg, decoded, secret=secret, refused="jws.signature")
 
     # The public key, which everybody knows, taken for a shared secret. The library would not import it.
     for alg in ["RS256", "PS256", "ES384", "Ed25519"]:
@@ -184,7 +185,7 @@ def verify():
     for line in sys.stdin:
         asked = json.loads(line)
         try:
-            key = OctKey.import_key(decode(asked["secret"])) if asked.get("secret") else import_key(asked["jwk"])
+            key = OctKey.import_key(asked["secret"]) if asked.get("secret") else import_key(asked["jwk"])
             algorithms = [*SIGNATURES, "HS256", "HS384", "HS512"]
             token = jwt.decode(asked["token"], key, algorithms=algorithms)
             said = {"header": token.header, "payload": token.claims, "error": None}

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use countersign_jose::{Object, base64url};
+use countersign_jose::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -24,18 +24,12 @@ pub(crate) struct Minted {
     pub(crate) token: String,
     /// What the issuer publishes.
     pub(crate) jwks: Object,
-    /// What the issuer shares, in base64url.
-    secret: Option<String>,
+    /// What the issuer shares.
+    pub(crate) secret: Option<String>,
     /// What was put into it.
     pub(crate) payload: Value,
     /// The code of the error that it must meet; `None` for a good one.
     pub(crate) refused: Option<String>,
-}
-
-impl Minted {
-    pub(crate) fn secret(&self) -> Option<Vec<u8>> {
-        self.secret.as_deref().map(|secret| base64url::decode(secret).unwrap())
-    }
 }
 
 /// A token for a library to judge, with the public key as a JWK or the shared secret.

@@ -1,5 +1,6 @@
 //! What the tests against peers share.
 
+pub(crate) mod api;
 pub(crate) mod minter;
 pub(crate) mod mock_issuer;
 pub(crate) mod node_provider;

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use ureq::Body;
 use ureq::http::Response;
+use url::Url;
 
+use super::person::Person;
 use super::program::{self, NodeProgram};
 
 /// A running provider; it ends when this is dropped.
@@ -111,6 +113,47 @@ impl NodeProvider {
         assert!(answer.status().is_success(), "{answer:?}");
     }
 
+    /// The ID token of a person at this client, as the provider signs it.
+    pub(crate) fn id_token(&self, client: &str, person: &str) -> String {
+        let challenge = [
+            // The example of RFC 7636, appendix B.
+            ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+            ("code_challenge_method", "S256"),
+        ];
+        let address = Url::parse_with_params(
+            &format!("{}/auth", self.issuer),
+            [
+                ("client_id", &*self.client(client).client_id),
+                ("response_type", "code"),
+                ("scope", "openid"),
+                ("redirect_uri", CALLBACK),
+                ("nonce", "some-nonce"),
+            ]
+            .into_iter()
+            .chain(challenge),
+        );
+        let arrival = Person::new(person).log_in(address.unwrap().as_str());
+        let code = arrival.parameter("code").unwrap_or_else(|| panic!("{arrival:?}"));
+        let form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", &*code),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+        ];
+        let mut answer = self.ask_as(client, "/token", form, None);
+        let answer: Value = answer.body_mut().read_json().unwrap();
+        answer["id_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    /// The names of its published keys.
+    pub(crate) fn kids(&self) -> Vec<String> {
+        let keys =
+            ureq::get(format!("{}/jwks", self.issuer)).call().unwrap().body_mut().read_json();
+        let keys: Value = keys.unwrap();
+        let keys = keys["keys"].as_array().unwrap();
+        keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+    }
+
     fn ask_as<'f>(
         &'f self,
         client: &str,
@@ -149,3 +192,4 @@ struct Ready {
 
 /// The one that tokens are given to.
 pub(crate) const TOKEN_CLIENT: &str = "client_secret_post";
+const CALLBACK: &str = "http://127.0.0.1:3000/auth/callback";
