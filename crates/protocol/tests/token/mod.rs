@@ -1,3 +1,7 @@
 mod client_auth;
+mod client_credentials;
+mod exchange;
+mod introspect;
 mod received;
 mod refresh;
+mod revoke;
