@@ -1,2 +1,3 @@
 mod certificate;
+mod credentials;
 mod dpop;
