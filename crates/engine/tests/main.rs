@@ -11,6 +11,7 @@ mod resource_server;
 mod session;
 mod single_flight;
 mod support;
+mod token_client;
 
 // The source of `kept` is compiled into its test, and looks for this at the top.
 use countersign::UnixTime;

@@ -1,3 +1,4 @@
+mod api;
 mod keys;
 mod known;
 mod registered;

@@ -33,6 +33,9 @@ pub(crate) struct Op {
     pub(crate) down: Option<Failure>,
     /// An answer instead of the honest one.
     pub(crate) instead: HashMap<Endpoint, Response>,
+    /// Addresses where nothing is.
+    pub(crate) not_there: Vec<String>,
+    pub(crate) revoked: Vec<String>,
     pub(crate) change_id_token: Change,
     pub(crate) change_user_info: Change,
     pub(crate) change_tokens: Change,
@@ -82,6 +85,7 @@ impl Op {
             ("jwks_uri", "/jwks"),
             ("registration_endpoint", "/register"),
             ("end_session_endpoint", "/logout"),
+            ("revocation_endpoint", "/revoke"),
         ] {
             document.insert(name.into(), at(path));
         }
@@ -98,6 +102,8 @@ impl Op {
             registration: Object::new(),
             down: None,
             instead: HashMap::new(),
+            not_there: Vec::new(),
+            revoked: Vec::new(),
             change_id_token: Box::new(|_| {}),
             change_user_info: Box::new(|_| {}),
             change_tokens: Box::new(|_| {}),
@@ -153,6 +159,9 @@ impl Op {
         if let Some(response) = self.instead.get(&request.endpoint()) {
             return Ok(response.clone());
         }
+        if self.not_there.iter().any(|path| path == request.url().path()) {
+            return Ok(plain(404, "text/html", "<html>".to_owned()));
+        }
         Ok(match request.endpoint() {
             Endpoint::Discovery => answer(200, &Value::Object(self.document.clone())),
             Endpoint::Keys => {
@@ -162,6 +171,7 @@ impl Op {
             Endpoint::Registration => self.register(request, now),
             Endpoint::Token => self.token(request, now),
             Endpoint::UserInfo => self.user_info(request),
+            Endpoint::Revocation => self.revoke(request),
             other => panic!("nobody is asked at {other}"),
         })
     }
@@ -196,6 +206,14 @@ impl Op {
             return answer(401, &json!({"error": "invalid_client"}));
         };
         let refused = answer(400, &json!({"error": "invalid_grant"}));
+        match &*of("grant_type") {
+            "client_credentials" => return self.onward(&of("scope")),
+            grant if grant.ends_with(":token-exchange") => {
+                let known = self.access_tokens.contains_key(&of("subject_token"));
+                return if known { self.onward(&of("scope")) } else { refused };
+            }
+            _ => {}
+        }
         let is_refresh = of("grant_type") == "refresh_token";
         let grant = if is_refresh {
             self.refresh_tokens.remove(&of("refresh_token"))
@@ -209,6 +227,36 @@ impl Op {
             return refused;
         };
         self.tokens(grant, now, !is_refresh || self.id_token_on_refresh)
+    }
+
+    /// A token for a call onward.
+    fn onward(&mut self, scope: &str) -> Response {
+        let mut body = json!({
+            "access_token": self.fresh("onward-hush"),
+            "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
+            "token_type": "Bearer",
+            "expires_in": self.access_token_lifetime,
+            "scope": scope,
+        });
+        (self.change_tokens)(body.as_object_mut().unwrap());
+        answer(200, &body)
+    }
+
+    /// A token for somebody, as one that came with a request.
+    pub(crate) fn access_token_of(&mut self, subject: &str) -> String {
+        let token = self.fresh("access-hush");
+        self.access_tokens.insert(token.clone(), subject.to_owned());
+        token
+    }
+
+    fn revoke(&mut self, request: &Request) -> Response {
+        let form: HashMap<String, String> =
+            url::form_urlencoded::parse(request.body()).into_owned().collect();
+        if self.client_of(request, &form).is_none() {
+            return answer(401, &json!({"error": "invalid_client"}));
+        }
+        self.revoked.push(form["token"].clone());
+        plain(200, "text/plain", String::new())
     }
 
     fn tokens(&mut self, grant: Grant, now: UnixTime, with_id_token: bool) -> Response {
