@@ -72,13 +72,6 @@ impl<K: Eq + Hash, V: Clone> Kept<K, V> {
         }
     }
 
-    /// Forgets a value before its end.
-    pub(crate) fn forget(&self, key: &K) {
-        let mut generations = self.lock();
-        generations.young.remove(key);
-        generations.old.remove(key);
-    }
-
     /// Forgets every value that is not worth keeping any more.
     pub(crate) fn retain(&self, mut keep_it: impl FnMut(&K, &V) -> bool) {
         let mut generations = self.lock();
