@@ -12,10 +12,11 @@ use super::cache::TokenCache;
 use super::introspection::Introspected;
 use super::issuer::TrustedIssuer;
 use super::presented::TokenPlaces;
-use super::user_info::UserInfos;
+
 use super::{Inner, ResourceServer};
 use crate::error::Error;
 use crate::outside::Outside;
+use crate::provider::Profiles;
 
 /// Settings of a resource server.
 #[derive(Debug)]
@@ -152,7 +153,7 @@ impl ResourceServerBuilder {
                 headers: HeaderCache::default(),
                 cache: TokenCache::new(self.cache_bytes, outside.random()?),
                 introspected: Introspected::default(),
-                user_infos: UserInfos::default(),
+                profiles: Profiles::new(),
                 bindings,
                 challenger,
                 resource: self.resource,

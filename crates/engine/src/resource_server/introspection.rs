@@ -1,42 +1,192 @@
-//! Tokens that only their issuer can judge (RFC 7662).
+//! Tokens that only their issuer can judge (RFC 7662): asked once, remembered for a moment.
 
-use countersign_protocol::UnixTime;
+use std::fmt;
+use std::time::Duration;
 
-use super::token::Token;
+use countersign_protocol::access_token::AccessTokenError;
+use countersign_protocol::jose::digest;
+use countersign_protocol::token::{
+    ClientProof, Introspect, IntrospectError, Introspected as Said, Introspection as Word,
+    IntrospectionAuth,
+};
+use countersign_protocol::value::endpoint::Endpoint;
+use countersign_protocol::{Secret, UnixTime};
+
+use super::issuer::{Accepted, Introspection, Source};
+use super::token::{By, Token};
 use super::{CheckError, ResourceServer};
+use crate::ask::PATIENCE;
 use crate::error::Error;
+use crate::kept::Kept;
+use crate::outside::BoxFuture;
+use crate::single_flight::SingleFlight;
 
-#[derive(Default)]
-pub(super) struct Introspected {}
+/// What issuers said, by the digest of the token: whoever can choose tokens can't choose that, and
+/// no opaque token lies here in clear but within a good one.
+pub(super) struct Introspected {
+    kept: Kept<[u8; 32], Answer>,
+    flights: SingleFlight<[u8; 32], Result<Answer, Error>>,
+}
+
+#[derive(Clone)]
+enum Answer {
+    Active(Token),
+    Refused(AccessTokenError),
+}
+
+impl Default for Introspected {
+    fn default() -> Self {
+        let flights = SingleFlight::new(Duration::ZERO).patience(PATIENCE);
+        Self { kept: Kept::new(MOST), flights }
+    }
+}
 
 impl ResourceServer {
+    /// What was said of the token a moment ago.
     pub(super) fn introspected(
         &self,
-        _at: usize,
-        _raw: &str,
-        _now: UnixTime,
+        at: usize,
+        raw: &str,
+        now: UnixTime,
     ) -> Option<Result<Token, CheckError>> {
-        None
+        let answer = self.inner.introspected.kept.get(&key(at, raw), now)?;
+        Some(answer.judged(self.inner.clock_skew, now))
     }
 
+    /// A token with a good signature, if its issuer does not have to be asked as well.
     pub(super) fn confirmed(
         &self,
         token: Token,
-        _now: UnixTime,
+        now: UnixTime,
     ) -> Option<Result<Token, CheckError>> {
-        Some(Ok(token))
+        let at = token.by().issuer;
+        if !self.also_asks(at) {
+            return Some(Ok(token));
+        }
+        let said = self.introspected(at, token.raw().expose(), now)?;
+        Some(said.map(|_| token))
     }
 
-    pub(super) fn also_asks(&self, _at: usize) -> bool {
-        false
+    /// Whether this issuer is asked about tokens that it signed.
+    pub(super) fn also_asks(&self, at: usize) -> bool {
+        let introspection =
+            self.inner.issuers.get(at).and_then(|issuer| issuer.introspection.as_ref());
+        introspection.is_some_and(|introspection| introspection.jwts_too)
     }
 
+    /// Asks the issuer; all who ask about the same token at the same time get one answer.
     pub(super) async fn introspect(
         &self,
-        _at: usize,
-        _raw: &str,
-        _now: UnixTime,
+        at: usize,
+        raw: &str,
+        now: UnixTime,
     ) -> Result<Token, CheckError> {
-        Err(Error::setup("introspection is still to come").into())
+        let (server, token) = (self.clone(), Secret::from(raw));
+        let begin = || -> BoxFuture<'static, _> {
+            Box::pin(async move { server.ask_about(at, &token, now).await })
+        };
+        let answer =
+            self.inner.introspected.flights.join(key(at, raw), now, begin, |_| false).await?;
+        answer.judged(self.inner.clock_skew, self.now())
+    }
+
+    async fn ask_about(&self, at: usize, raw: &Secret, now: UnixTime) -> Result<Answer, Error> {
+        let issuer = self.issuer(at)?;
+        let Some(settings) = &issuer.introspection else {
+            return Err(Error::setup("this issuer is not to be asked about tokens"));
+        };
+        let answer = match self.word_of(issuer, settings, raw, now).await? {
+            Word::Inactive => Answer::Refused(AccessTokenError::Inactive),
+            Word::Active(document) => {
+                let judged = issuer.rules().introspected(document, settings.may_lack_audience, now);
+                match judged {
+                    Ok(token) => {
+                        let by = By::said(at);
+                        let raw = raw.expose();
+                        Answer::Active(Token::new(raw, token, issuer.name(), &issuer.roles, by))
+                    }
+                    Err(error) => Answer::Refused(error),
+                }
+            }
+        };
+        let until = answer.until(settings.keep, now);
+        self.inner.introspected.kept.put(key(at, raw.expose()), answer.clone(), until, now);
+        Ok(answer)
+    }
+
+    async fn word_of(
+        &self,
+        issuer: &Accepted,
+        settings: &Introspection,
+        raw: &Secret,
+        now: UnixTime,
+    ) -> Result<Word, Error> {
+        let metadata = issuer.known.metadata(now).await?;
+        let endpoint = match &settings.endpoint {
+            Some(endpoint) => endpoint,
+            None => metadata.require(Endpoint::Introspection)?,
+        };
+        let auth =
+            if settings.bearer { IntrospectionAuth::Bearer } else { IntrospectionAuth::Client };
+        let audience = issuer.known.provider().assertion_audience(&metadata);
+        let proof = ClientProof::new(now, self.inner.outside.random()?, audience);
+        let (client, signed) = (&settings.client, settings.signed);
+        let question = Introspect::new(raw, endpoint, client, auth, proof, signed)?;
+        let answer = match issuer.way.ask(question).await? {
+            Said::Plain(word) => return Ok(word),
+            Said::Signed(answer) => answer,
+        };
+        let Source::Published(keys) = &issuer.keys else {
+            return Err(Error::setup(
+                "signed answers of introspection are checked with the issuer's published keys, and \
+                 this issuer has a shared secret instead",
+            ));
+        };
+        let skew = self.inner.clock_skew;
+        let verify = |keys: &_| {
+            answer.verify(keys, &issuer.allowed, &issuer.identity, client.id(), now, skew)
+        };
+        keys.check(&metadata, now, verify, IntrospectError::is_unknown_key).await
     }
 }
+
+impl Answer {
+    fn judged(self, clock_skew: Duration, now: UnixTime) -> Result<Token, CheckError> {
+        match self {
+            Self::Refused(error) => Err(error.into()),
+            Self::Active(token) => match token.is_over(clock_skew, now) {
+                Some(by) => Err(AccessTokenError::Expired { by, signed: true }.into()),
+                None => Ok(token),
+            },
+        }
+    }
+
+    /// Never beyond the end of the token. A refusal is forgotten sooner, so that a token that was
+    /// shown before its issuer had stored it everywhere is not lost for long.
+    fn until(&self, keep: Duration, now: UnixTime) -> UnixTime {
+        match self {
+            Self::Refused(_) => now + keep.min(KEEP_REFUSED),
+            Self::Active(token) => {
+                let until = now + keep;
+                token.access_token().expires_at().map_or(until, |ends| ends.min(until))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Introspected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Introspected")
+    }
+}
+
+/// The same text may be a token of two issuers.
+fn key(at: usize, raw: &str) -> [u8; 32] {
+    let mut bytes = at.to_le_bytes().to_vec();
+    bytes.extend_from_slice(raw.as_bytes());
+    digest::sha256(&bytes)
+}
+
+/// Answers kept, good and bad ones.
+const MOST: usize = 20_000;
+const KEEP_REFUSED: Duration = Duration::from_secs(10);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use countersign_protocol::access_token::{AccessTokenRules, Profile};
 use countersign_protocol::bearer::Roles;
 use countersign_protocol::jose::{Algorithm, Allowed, KeySet};
+use countersign_protocol::resource::AskResource;
 use countersign_protocol::value::issuer::IssuerIdentity;
 use countersign_protocol::{Client, Secret, UnixTime};
 use url::Url;
@@ -126,6 +127,12 @@ impl TrustedIssuer {
             return Err(Error::setup(
                 "an API needs the audience that tokens for it have: a name, such as its address",
             ));
+        }
+        if let Some(endpoint) =
+            self.introspection.as_ref().and_then(|asked| asked.endpoint.as_ref())
+        {
+            AskResource::check(endpoint)
+                .map_err(|why| Error::setup(format!("the introspection endpoint: {why}")))?;
         }
         let (keys, allowed) = match self.secret {
             Some((secret, algorithm)) => shared(&secret, algorithm)?,

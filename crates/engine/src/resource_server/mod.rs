@@ -38,11 +38,11 @@ pub use token::Token;
 
 use crate::error::Error;
 use crate::outside::Outside;
+use crate::provider::Profiles;
 use binding::Bindings;
 use cache::TokenCache;
 use introspection::Introspected;
 use issuer::Accepted;
-use user_info::UserInfos;
 
 /// An API that accepts the tokens of one or several issuers. Cheap to clone; every clone shares
 /// keys, cached tokens and answers of introspection.
@@ -72,7 +72,7 @@ struct Inner {
     headers: HeaderCache,
     cache: TokenCache,
     introspected: Introspected,
-    user_infos: UserInfos,
+    profiles: Profiles,
     bindings: Bindings,
     challenger: Challenger,
     resource: Option<ProtectedResource>,
@@ -136,6 +136,14 @@ impl ResourceServer {
             None => self.find_out(presented, now).await?,
         };
         self.admit(token, presented, requirement, now)
+    }
+
+    /// Asks one more thing of a token that passed, in the middle of a handler.
+    ///
+    /// # Errors
+    /// [`CheckError::Refused`] with what is missing.
+    pub fn require(&self, token: &Token, requirement: &Requirement) -> Result<(), CheckError> {
+        Ok(token.meets(requirement, self.inner.clock_skew, self.now())?)
     }
 
     /// The status and the challenge for a refusal.
