@@ -6,10 +6,12 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
+use crate::api::Token;
 use crate::rejection::Rejection;
 use crate::slot::Slot;
 
 /// Who is logged in. Nobody: a person is sent to the provider and comes back, a program gets 401.
+/// Behind a layer of [`Api`](crate::Api) it is whoever the access token speaks for.
 ///
 /// `Option<Principal>` asks without sending anybody anywhere.
 ///
@@ -102,6 +104,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Principal {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        if let Some(token) = parts.extensions.get::<Token>() {
+            let principal = token.principal().map(Self);
+            return principal.ok_or_else(|| token.speaks_for_nobody());
+        }
         let session = <Session as FromRequestParts<S>>::from_request_parts(parts, state).await?;
         Ok(Self(session.principal()))
     }
@@ -111,6 +117,9 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Principal {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Rejection> {
+        if let Some(token) = parts.extensions.get::<Token>() {
+            return Ok(token.principal().map(Self));
+        }
         Ok(slot(parts)?.session(parts).await.map(|session| Self(session.principal())))
     }
 }

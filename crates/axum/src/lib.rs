@@ -12,15 +12,18 @@
 //! | [`Countersign::layer`] | lets handlers ask who is here; sets renewed cookies |
 //! | [`Countersign::guard`] | the same, and nobody passes who isn't logged in |
 //! | [`Principal`], [`Session`], [`Claims`] | what handlers ask for |
+//! | [`Api`], [`Token`] | access tokens instead of sessions |
 //!
 //! This crate only translates between axum and [`countersign_web`], which decides.
 
+mod api;
 mod extract;
 mod layer;
 mod rejection;
 mod routes;
 mod slot;
 
+pub use api::{Api, ApiLayer, ApiService, ClientCertificate, Token, Waiting};
 pub use countersign_web as web;
 pub use extract::{Claims, Principal, Session};
 pub use layer::{CountersignLayer, CountersignService};

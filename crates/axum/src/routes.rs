@@ -33,7 +33,7 @@ async fn answer(site: Site, request: Request) -> Response {
 }
 
 /// Reads a form, and no more of it than shows that it is too large.
-async fn read(body: Body) -> Bytes {
+pub(crate) async fn read(body: Body) -> Bytes {
     let mut read = Vec::new();
     let mut stream = body.into_data_stream();
     while let Some(Ok(chunk)) = stream.next().await {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, OriginalUri};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri};
+use axum::http::{Extensions, HeaderMap, Uri};
 use countersign_web::{Decision, Reply, Site, Visit, WebRequest};
 use tokio::sync::Mutex;
 
@@ -82,5 +82,9 @@ pub(crate) fn uri(parts: &Parts) -> Uri {
 
 /// The peer, if the server was made with `into_make_service_with_connect_info`.
 pub(crate) fn peer(parts: &Parts) -> Option<IpAddr> {
-    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
+    peer_of(&parts.extensions)
+}
+
+pub(crate) fn peer_of(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }

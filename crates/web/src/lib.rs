@@ -16,12 +16,14 @@
 //! | [`Site`], [`SiteBuilder`], [`Routes`] | one site and its settings |
 //! | [`WebRequest`], [`Reply`] | what comes in and what goes out |
 //! | [`Decision`], [`Visit`] | who is here |
+//! | [`Api`], [`Admission`] | access tokens instead of sessions |
 //! | [`PublicAddress`], [`KeyRing`] | where the site lives, and what seals its cookies |
 //! | [`ErrorView`], [`CODES`] | what went wrong |
 //! | [`Event`] | what happened |
 //! | [`danger`] | what weakens all that |
 
 mod address;
+mod api;
 mod call;
 pub mod cookie;
 pub mod danger;
@@ -41,6 +43,7 @@ mod site;
 mod trail;
 
 pub use address::{AddressError, PublicAddress};
+pub use api::{Admission, Api, RefusalView};
 pub use error::CODES;
 pub use event::Event;
 pub use guard::{Decision, Visit};

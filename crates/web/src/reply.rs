@@ -184,11 +184,28 @@ pub(crate) fn tell(problem: &Problem, telling: Telling<'_>) -> Reply {
     } else {
         Reply::json(status, &body(problem, telling.login))
     };
-    if problem.fault == Fault::Network {
-        let seconds = problem.retry_after.map_or(RETRY_AFTER, |wait| wait.as_secs().max(1));
-        return reply.header(header::RETRY_AFTER, &seconds.to_string());
+    later(problem, reply)
+}
+
+/// The same for an API, where nobody can sign in.
+pub(crate) fn tell_program(problem: &Problem) -> Reply {
+    problem.log();
+    let code = problem.code;
+    let body = serde_json::json!({
+        "error": code.code,
+        "error_description": code.meaning,
+        "code": code.code,
+    });
+    later(problem, Reply::json(status(problem), &body))
+}
+
+/// When to come back.
+fn later(problem: &Problem, reply: Reply) -> Reply {
+    if problem.fault != Fault::Network {
+        return reply;
     }
-    reply
+    let seconds = problem.retry_after.map_or(RETRY_AFTER, |wait| wait.as_secs().max(1));
+    reply.header(header::RETRY_AFTER, &seconds.to_string())
 }
 
 fn status(problem: &Problem) -> StatusCode {

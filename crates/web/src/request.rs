@@ -21,13 +21,14 @@ pub struct WebRequest<'a> {
     headers: &'a HeaderMap,
     peer: Option<IpAddr>,
     body: &'a [u8],
+    certificate: Option<&'a [u8]>,
 }
 
 impl<'a> WebRequest<'a> {
     /// A request without a body from an unknown peer.
     #[must_use]
     pub const fn new(method: &'a Method, uri: &'a Uri, headers: &'a HeaderMap) -> Self {
-        Self { method, uri, headers, peer: None, body: &[] }
+        Self { method, uri, headers, peer: None, body: &[], certificate: None }
     }
 
     /// From which address the connection came; needed only to recognise trusted proxies.
@@ -40,6 +41,13 @@ impl<'a> WebRequest<'a> {
     #[must_use]
     pub const fn body(self, body: &'a [u8]) -> Self {
         Self { body, ..self }
+    }
+
+    /// The client's certificate in DER, from whoever ended TLS: what bound tokens are held to
+    /// (RFC 8705).
+    #[must_use]
+    pub const fn certificate(self, der: Option<&'a [u8]>) -> Self {
+        Self { certificate: der, ..self }
     }
 
     /// The requested path.
@@ -66,6 +74,10 @@ impl<'a> WebRequest<'a> {
 
     pub(crate) const fn form(&self) -> &'a [u8] {
         self.body
+    }
+
+    pub(crate) const fn client_certificate(&self) -> Option<&'a [u8]> {
+        self.certificate
     }
 
     pub(crate) fn query(&self) -> &'a str {
