@@ -13,10 +13,10 @@ use super::introspection::Introspected;
 use super::issuer::TrustedIssuer;
 use super::presented::TokenPlaces;
 
+use super::user_info::Profiles;
 use super::{Inner, ResourceServer};
 use crate::error::Error;
 use crate::outside::Outside;
-use crate::provider::Profiles;
 
 /// Settings of a resource server.
 #[derive(Debug)]
@@ -153,7 +153,7 @@ impl ResourceServerBuilder {
                 headers: HeaderCache::default(),
                 cache: TokenCache::new(self.cache_bytes, outside.random()?),
                 introspected: Introspected::default(),
-                profiles: Profiles::new(),
+                profiles: Profiles::default(),
                 bindings,
                 challenger,
                 resource: self.resource,

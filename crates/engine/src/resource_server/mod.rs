@@ -38,11 +38,11 @@ pub use token::Token;
 
 use crate::error::Error;
 use crate::outside::Outside;
-use crate::provider::Profiles;
 use binding::Bindings;
 use cache::TokenCache;
 use introspection::Introspected;
 use issuer::Accepted;
+use user_info::Profiles;
 
 /// An API that accepts the tokens of one or several issuers. Cheap to clone; every clone shares
 /// keys, cached tokens and answers of introspection.
