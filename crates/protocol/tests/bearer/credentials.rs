@@ -52,7 +52,8 @@ fn a_scheme_without_a_token_is_refused() {
 #[test]
 fn a_character_that_no_token_has_is_refused_wherever_it_stands() {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
-    for byte in 0..=127 {
+    // All but the equals sign, which has a rule of its own.
+    for byte in (0..=127).filter(|byte| *byte != b'=') {
         for at in [0, 1, 31, 32, 63] {
             let mut token = [b'a'; 64];
             token[at] = byte;
