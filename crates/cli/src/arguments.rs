@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::builder::FalseyValueParser;
 use clap::{Arg, ArgAction, Command as Clap, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::command::{demo, discover, provider, register};
+use crate::command::{demo, discover, provider, register, token};
 use crate::error::{CommandError, SETUP};
 use crate::output;
 
@@ -34,6 +34,7 @@ pub(crate) enum Command {
     Provider(provider::Arguments),
     Register(register::Arguments),
     Discover(discover::Arguments),
+    Token(token::Arguments),
     /// Print the reference of all commands as Markdown
     #[command(hide = true)]
     Reference,
@@ -48,8 +49,7 @@ pub(crate) fn read() -> Result<Arguments, ExitCode> {
     dotenv().map_err(fail)?;
     let parsed = command().try_get_matches().and_then(|m| Arguments::from_arg_matches(&m));
     parsed.map_err(|error| {
-        // Nobody is left to tell when this can't be written.
-        let _ = error.print();
+        output::misunderstood(&error);
         if error.use_stderr() { ExitCode::from(SETUP) } else { ExitCode::SUCCESS }
     })
 }

@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
-use countersign::Fault;
+use countersign::outside::Failure;
+use countersign::protocol::value::endpoint::Endpoint;
+use countersign::{Code, Fault};
 use countersign_dev_provider::StartError;
 use countersign_transport::TransportError;
 use countersign_web::{AddressError, KeyRingError, SiteError};
@@ -77,6 +79,33 @@ pub(crate) enum CommandError {
         /// What is wrong.
         why: String,
     },
+    /// A token that can't be used.
+    #[error("{code}: {what}")]
+    Token {
+        /// The code in docs/errors.md.
+        code: &'static str,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// No answer came.
+    #[error("{}: the {endpoint}: {failure}", .failure.entry())]
+    Unreachable {
+        /// Who was asked.
+        endpoint: Endpoint,
+        /// Why.
+        failure: Failure,
+    },
+    /// Nobody mints.
+    #[error(
+        "network.unreachable: no development provider runs at {issuer} ({why}). Start one with \
+         `countersign provider` or `countersign demo`, or say where it runs: --issuer"
+    )]
+    NoDevProvider {
+        /// Where it should run.
+        issuer: String,
+        /// What the network says.
+        why: String,
+    },
     /// Nothing that anybody can change.
     #[error("bug.internal: {0}")]
     Bug(String),
@@ -85,6 +114,11 @@ pub(crate) enum CommandError {
 impl CommandError {
     pub(crate) fn file(path: impl AsRef<Path>, why: impl Display) -> Self {
         Self::File { path: path.as_ref().display().to_string(), why: why.to_string() }
+    }
+
+    /// A token that is refused, with what helps.
+    pub(crate) fn refused(entry: &'static Code, why: &dyn Display) -> Self {
+        Self::Token { code: entry.code, what: format!("{why}\n{}", entry.remedy) }
     }
 
     pub(crate) fn option(what: impl Into<String>) -> Self {
@@ -103,6 +137,9 @@ impl CommandError {
     fn fault(&self) -> Fault {
         match self {
             Self::Engine(error) => error.fault(),
+            Self::Token { .. } => Fault::Person,
+            Self::NoDevProvider { .. } => Fault::Network,
+            Self::Unreachable { failure, .. } => failure.entry().fault,
             Self::Bug(_) | Self::Provider(StartError::Keys(_)) => Fault::Bug,
             _ => Fault::Setup,
         }

@@ -36,6 +36,37 @@ pub(crate) fn complain(error: &CommandError) {
     note(&format!("{red}error:{plain} {error}"));
 }
 
+/// Says what was not understood, or the help that was asked for. A token that was typed where none
+/// belongs stays untold.
+pub(crate) fn misunderstood(error: &clap::Error) {
+    let rendered = error.render();
+    let (help, mut text) = if error.use_stderr() {
+        (
+            false,
+            if stderr().is_terminal() { rendered.ansi().to_string() } else { rendered.to_string() },
+        )
+    } else {
+        (
+            true,
+            if stdout().is_terminal() { rendered.ansi().to_string() } else { rendered.to_string() },
+        )
+    };
+    if help {
+        say(text.trim_end());
+        return;
+    }
+    for word in std::env::args().filter(|word| may_be_secret(word)) {
+        text = text.replace(&word, "…");
+    }
+    note(text.trim_end());
+}
+
+/// A JWT, or a long word that is neither flag, address nor path.
+fn may_be_secret(word: &str) -> bool {
+    word.starts_with("eyJ")
+        || word.len() >= LONG && !word.contains(['/', ':', '=', ' ']) && !word.starts_with("--")
+}
+
 /// Bold on a terminal.
 pub(crate) fn bold(text: &str) -> String {
     if stdout().is_terminal() { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
@@ -53,4 +84,6 @@ pub(crate) fn log(verbose: bool, quiet: &str) {
         .try_init();
 }
 
+/// No subcommand or value to choose from is as long.
+const LONG: usize = 20;
 const VERBOSE: &str = "info,countersign=debug,countersign_web=debug,countersign_dev_provider=debug";

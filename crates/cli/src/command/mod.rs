@@ -5,6 +5,7 @@ pub(crate) mod discover;
 pub(crate) mod provider;
 pub(crate) mod reference;
 pub(crate) mod register;
+pub(crate) mod token;
 
 use crate::arguments::{Arguments, Command};
 use crate::error::CommandError;
@@ -16,7 +17,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), CommandError> {
         // What it warns of stands in what these commands print.
         Command::Demo(_) | Command::Provider(_) => "warn,countersign_dev_provider=error",
         // They end with what went wrong.
-        Command::Register(_) | Command::Discover(_) | Command::Reference => "off",
+        Command::Register(_) | Command::Discover(_) | Command::Token(_) | Command::Reference => {
+            "off"
+        }
     };
     output::log(arguments.verbose, quiet);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -29,6 +32,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), CommandError> {
             Command::Provider(arguments) => arguments.run().await,
             Command::Register(arguments) => arguments.run().await,
             Command::Discover(arguments) => arguments.run().await,
+            Command::Token(arguments) => arguments.run().await,
             Command::Reference => {
                 reference::print();
                 Ok(())

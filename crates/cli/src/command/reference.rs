@@ -13,20 +13,23 @@ pub(crate) fn print() {
     let mut all = arguments::command();
     all.build();
     for command in all.get_subcommands().filter(|command| shown(command)) {
-        describe(&mut text, command);
+        describe(&mut text, command.get_name(), command);
+        for inner in command.get_subcommands().filter(|command| shown(command)) {
+            let name = format!("{} {}", command.get_name(), inner.get_name());
+            describe(&mut text, &name, inner);
+        }
     }
     output::say(text.trim_end());
 }
 
-fn describe(text: &mut String, command: &Command) {
+fn describe(text: &mut String, name: &str, command: &Command) {
     let about = command.get_long_about().or(command.get_about());
     let about = about.map(ToString::to_string).unwrap_or_default();
     let usage = command.clone().render_usage().to_string();
     // Writing to a string does not fail.
     let _ = write!(
         text,
-        "\n## countersign {}\n\n{about}\n\n```text\n{}\n```\n",
-        command.get_name(),
+        "\n## countersign {name}\n\n{about}\n\n```text\n{}\n```\n",
         usage.trim_start_matches("Usage: "),
     );
     if let Some(examples) = command.get_after_help() {

@@ -152,7 +152,8 @@ impl Wanted {
     }
 }
 
-fn authentication(
+/// What fits the method, or the secret or key.
+pub(crate) fn authentication(
     method: Option<ClientAuthMethod>,
     secret: Option<Secret>,
     key: Option<Arc<SigningKey>>,

@@ -19,10 +19,15 @@ pub(crate) struct NetworkArguments {
 impl NetworkArguments {
     /// The world, with a network in it.
     pub(crate) fn outside(&self) -> Result<Outside, CommandError> {
+        Ok(Outside::new(self.transport()?))
+    }
+
+    /// The network alone.
+    pub(crate) fn transport(&self) -> Result<HyperTransport, CommandError> {
         let mut anchors = TrustAnchors::of_system()?;
         if let Some(file) = &self.ca_file {
             anchors = anchors.and_file(file)?;
         }
-        Ok(Outside::new(HyperTransport::trusting(anchors)?))
+        Ok(HyperTransport::trusting(anchors)?)
     }
 }

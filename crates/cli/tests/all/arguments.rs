@@ -59,6 +59,11 @@ fn each_command_has_an_example_in_its_help() {
         let ended = run(&[command, "--help"]);
         assert!(ended.stdout.contains(&format!("Examples:\n  countersign {command}")), "{command}");
     }
+    for command in ["decode", "verify", "introspect", "mint"] {
+        let ended = run(&["token", command, "--help"]);
+        let example = format!("Examples:\n  countersign token {command}");
+        assert!(ended.stdout.contains(&example), "{command}: {}", ended.stdout);
+    }
 }
 
 #[test]

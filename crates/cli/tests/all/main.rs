@@ -11,3 +11,4 @@ mod refused;
 mod register;
 #[path = "../support/mod.rs"]
 mod support;
+mod token;

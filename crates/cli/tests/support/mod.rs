@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 pub use person::Person;
-pub use program::{Ended, Program, run, run_with};
+pub use program::{Ended, Program, run, run_fed, run_with};
 
 /// A port that nobody listens on, for what must be named before it is bound.
 pub fn free_port() -> u16 {

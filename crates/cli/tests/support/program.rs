@@ -1,6 +1,6 @@
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -29,7 +29,20 @@ pub fn run(arguments: &[&str]) -> Ended {
 
 pub fn run_with(arguments: &[&str], variables: &[(&str, &str)], folder: &Path) -> Ended {
     let mut command = command(arguments, folder);
-    let output = command.envs(variables.iter().copied()).output().unwrap();
+    ended(command.envs(variables.iter().copied()).output().unwrap())
+}
+
+/// Runs a command to its end, with this on standard input.
+pub fn run_fed(arguments: &[&str], input: &str) -> Ended {
+    let mut command = command(arguments, Path::new(env!("CARGO_TARGET_TMPDIR")));
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A command that wants no input may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    ended(child.wait_with_output().unwrap())
+}
+
+fn ended(output: Output) -> Ended {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     let code = output.status.code().expect("it ends by itself");
     Ended { code, stdout: text(&output.stdout), stderr: text(&output.stderr) }
