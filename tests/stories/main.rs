@@ -8,6 +8,7 @@ mod form_post;
 mod hosts;
 mod id_token;
 mod logout;
+mod onward;
 mod open_redirects;
 mod provider;
 mod refresh;

@@ -3,7 +3,6 @@
 mod keys;
 mod known;
 mod once;
-mod profile;
 mod registered;
 
 use countersign_protocol::danger;
@@ -18,7 +17,6 @@ use crate::ask::Detour;
 
 pub(crate) use keys::Keys;
 pub(crate) use known::{Backoff, Known};
-pub(crate) use profile::{Asked, Profiles};
 pub(crate) use registered::Registered;
 
 /// Which provider, and how it is reached.

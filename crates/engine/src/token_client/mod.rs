@@ -72,7 +72,9 @@ impl TokenClient {
         &self.inner.client
     }
 
-    fn now(&self) -> UnixTime {
+    /// The time, from the clock door.
+    #[must_use]
+    pub fn now(&self) -> UnixTime {
         self.inner.way.outside.now()
     }
 

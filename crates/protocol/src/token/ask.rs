@@ -13,13 +13,13 @@ use crate::value::issuer::shown;
 ///
 /// let ask = TokenAsk::new()
 ///     .scope("notes:read")
-///     .resource("https://notes.example/".parse().unwrap());
-/// assert_eq!(ask, TokenAsk::new().resource("https://notes.example/".parse().unwrap()).scope("notes:read"));
+///     .resource("https://notes.example/");
+/// assert_eq!(ask.asked_scope(), Some("notes:read"));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TokenAsk {
     scope: Option<String>,
-    resources: Vec<Url>,
+    resources: Vec<String>,
     audiences: Vec<String>,
     extra: Vec<(String, String)>,
 }
@@ -38,11 +38,11 @@ impl TokenAsk {
         self
     }
 
-    /// `resource`: the address of an API that the token is for (RFC 8707). May be set several
-    /// times.
+    /// `resource`: the address of an API that the token is for (RFC 8707), sent as it is written
+    /// here, to the last slash. May be set several times.
     #[must_use]
-    pub fn resource(mut self, resource: Url) -> Self {
-        self.resources.push(resource);
+    pub fn resource(mut self, resource: impl Into<String>) -> Self {
+        self.resources.push(resource.into());
         self
     }
 
@@ -72,11 +72,12 @@ impl TokenAsk {
         if let Some((name, _)) = self.extra.iter().find(|(name, _)| OURS.contains(&name.as_str())) {
             return Err(AskError::Reserved { name: shown(name) });
         }
-        if let Some(resource) = self.resources.iter().find(|url| url.fragment().is_some()) {
-            return Err(AskError::Resource { got: shown(resource.as_str()) });
+        let is_resource = |text: &str| !text.contains('#') && Url::parse(text).is_ok();
+        if let Some(wrong) = self.resources.iter().find(|resource| !is_resource(resource)) {
+            return Err(AskError::Resource { got: shown(wrong) });
         }
         form.extend(self.scope.iter().map(|scope| ("scope", scope.clone())));
-        form.extend(self.resources.iter().map(|url| ("resource", url.as_str().to_owned())));
+        form.extend(self.resources.iter().map(|url| ("resource", url.clone())));
         form.extend(self.audiences.iter().map(|audience| ("audience", audience.clone())));
         form.extend(self.extra.iter().map(|(name, value)| (name.as_str(), value.clone())));
         Ok(())

@@ -31,8 +31,8 @@ fn the_form_holds_what_was_asked_and_nothing_else() {
 
     let ask = TokenAsk::new()
         .scope("notes:read mail")
-        .resource(url("https://notes.example/api?x=1"))
-        .resource(url("https://mail.example/"))
+        .resource("https://notes.example/api?x=1")
+        .resource("https://mail.example")
         .audience("billing")
         .audience("stock")
         .extra("organization", "acme & co");
@@ -41,7 +41,7 @@ fn the_form_holds_what_was_asked_and_nothing_else() {
         ("grant_type", "client_credentials"),
         ("scope", "notes:read mail"),
         ("resource", "https://notes.example/api?x=1"),
-        ("resource", "https://mail.example/"),
+        ("resource", "https://mail.example"),
         ("audience", "billing"),
         ("audience", "stock"),
         ("organization", "acme & co"),
@@ -69,9 +69,12 @@ fn what_countersign_sets_is_no_extra_parameter() {
 }
 
 #[test]
-fn a_resource_with_a_fragment_is_refused() {
-    let error = asked(&TokenAsk::new().resource(url("https://notes.example/#top"))).unwrap_err();
-    assert_eq!(error, AskError::Resource { got: "https://notes.example/#top".to_owned() });
+fn a_resource_that_is_no_address_or_has_a_fragment_is_refused() {
+    for wrong in ["https://notes.example/#top", "https://notes.example/#", "notes", "/api", ""] {
+        let error = asked(&TokenAsk::new().resource(wrong)).unwrap_err();
+        assert_eq!(error, AskError::Resource { got: wrong.to_owned() });
+    }
+    assert!(asked(&TokenAsk::new().resource("urn:example:notes")).is_ok());
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn the_form_is_that_of_rfc_8693() {
     let exchange = TokenExchange::of(secret("id-1"), TokenType::IdToken)
         .actor(secret("act-1"), TokenType::Jwt)
         .requested(TokenType::AccessToken)
-        .ask(TokenAsk::new().scope("a").audience("billing").resource(url("https://b.example/")));
+        .ask(TokenAsk::new().scope("a").audience("billing").resource("https://b.example/"));
     let client = Client::public("spa");
     let asked = exchange.at(&url("https://op.example/token"), &client, NOW, proof()).unwrap();
     let form = pairs(std::str::from_utf8(asked.request().body()).unwrap());
@@ -182,7 +182,7 @@ fn two_questions_have_two_fingerprints() {
         ask(TokenAsk::new().audience("a").audience("b")),
         ask(TokenAsk::new().audience("a\", \"b")),
         ask(TokenAsk::new().extra("a", "b")),
-        ask(TokenAsk::new().resource(url("https://a.example/"))),
+        ask(TokenAsk::new().resource("https://a.example/")),
     ];
     for (at, one) in all.iter().enumerate() {
         for (other_at, other) in all.iter().enumerate() {
