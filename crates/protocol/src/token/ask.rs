@@ -38,8 +38,9 @@ impl TokenAsk {
         self
     }
 
-    /// `resource`: the address of an API that the token is for (RFC 8707), sent as it is written
-    /// here, to the last slash. May be set several times.
+    /// `resource`: the address of an API that the token is for (RFC 8707). It is sent as it is
+    /// written, since providers and APIs compare it byte for byte: `https://notes.example` is
+    /// another one than `https://notes.example/`. May be set several times.
     #[must_use]
     pub fn resource(mut self, resource: impl Into<String>) -> Self {
         self.resources.push(resource.into());
