@@ -5,3 +5,4 @@ mod keys;
 mod life;
 mod login;
 mod registration;
+mod tokens;

@@ -4,3 +4,4 @@ mod dpop;
 mod issuers;
 mod jwt;
 mod keys;
+mod opaque;

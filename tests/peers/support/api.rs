@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use countersign::outside::{Clock, Outside, SystemClock};
+use countersign::outside::{BoxFuture, Clock, Failure, Limits, Outside, SystemClock, Transport};
+use countersign::protocol::{Request, Response};
 use countersign::{
     CheckError, Issuer, Presented, Provider, Requirement, ResourceServer, ResourceServerBuilder,
     Token, TrustedIssuer, UnixTime,
 };
 use countersign_transport::HyperTransport;
 use http::{HeaderMap, HeaderValue, Method, header};
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 
 /// An API, the runtime that drives it, and its clock, which a test can set forward.
 pub(crate) struct Api {
@@ -28,9 +29,18 @@ impl Api {
     }
 
     pub(crate) fn with(builder: ResourceServerBuilder) -> Self {
-        let runtime = Runtime::new().unwrap();
+        Self::through(HyperTransport::new().unwrap(), builder)
+    }
+
+    /// One that has all it needs.
+    pub(crate) fn without_network(builder: ResourceServerBuilder) -> Self {
+        Self::through(NoNetwork, builder)
+    }
+
+    fn through(transport: impl Transport + 'static, builder: ResourceServerBuilder) -> Self {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let ahead = Ahead::default();
-        let outside = Outside::new(HyperTransport::new().unwrap()).clock(ahead.clone());
+        let outside = Outside::new(transport).clock(ahead.clone());
         let server = builder.build(outside.clone()).unwrap();
         Self { server, outside, runtime, ahead }
     }
@@ -91,6 +101,16 @@ struct Ahead {
 impl Clock for Ahead {
     fn now(&self) -> UnixTime {
         SystemClock.now() + Duration::from_millis(self.by.load(Ordering::SeqCst))
+    }
+}
+
+/// Nobody is to be asked.
+#[derive(Debug)]
+struct NoNetwork;
+
+impl Transport for NoNetwork {
+    fn send(&self, request: Request, _: Limits) -> BoxFuture<'_, Result<Response, Failure>> {
+        panic!("nobody is to be asked, yet {request:?} was sent")
     }
 }
 

@@ -41,6 +41,11 @@ impl MockIssuer {
         program::control(&self.issuer, "weather", &json!({ "down": down }));
     }
 
+    /// Answers every question about a token with this from here on.
+    pub(crate) fn say(&self, about_tokens: &Value) {
+        program::control(&self.issuer, "introspection", about_tokens);
+    }
+
     /// How often something has been asked for, as in `requests("GET /jwks")`.
     pub(crate) fn requests(&self, what: &str) -> u64 {
         program::requests(&self.issuer, what)
