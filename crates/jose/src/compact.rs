@@ -166,16 +166,25 @@ impl<'a> Parts<'a> {
             let bytes = token.len();
             return Err(SignatureError::TooLarge { part: "text", bytes, limit: MAX_TOKEN });
         }
-        let dots = memchr::memchr_iter(b'.', token.as_bytes()).count();
-        let parts = match dots {
-            2 => token.rsplit_once('.').and_then(|(signing_input, signature)| {
-                let (header, payload) = signing_input.split_once('.')?;
-                Some(Self { signing_input, header, payload, signature })
-            }),
-            4 => return Err(SignatureError::Encrypted),
+        let mut dots = memchr::memchr_iter(b'.', token.as_bytes());
+        let (first, second) = (dots.next(), dots.next());
+        let dots = usize::from(first.is_some()) + usize::from(second.is_some()) + dots.count();
+        let parts = match (dots, first, second) {
+            (2, Some(first), Some(second)) => Self::between(token, first, second),
+            (4, ..) => return Err(SignatureError::Encrypted),
             _ => None,
         };
         parts.ok_or(SignatureError::malformed("shape", Problem::Dots { dots }))
+    }
+
+    /// By the places of the two dots.
+    fn between(token: &'a str, first: usize, second: usize) -> Option<Self> {
+        Some(Self {
+            signing_input: token.get(..second)?,
+            header: token.get(..first)?,
+            payload: token.get(first + 1..second)?,
+            signature: token.get(second + 1..)?,
+        })
     }
 
     fn with(

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::item::Item;
 use super::tape::Tape;
-use super::{JsonError, Object};
+use super::{JsonError, Object, read};
 
 /// One JSON object, read once and kept as its text: members are looked up in place, and nothing is
 /// copied that nobody asks for.
@@ -33,7 +33,7 @@ impl Document {
     /// As [`object`](super::object).
     pub fn parse(bytes: impl Into<Vec<u8>>) -> Result<Self, JsonError> {
         let text = String::from_utf8(bytes.into()).map_err(|_| JsonError::NotUtf8)?;
-        let tape = Tape::read(&text)?;
+        let tape = read::all(&text)?;
         let top = tape.top(&text);
         if top.members().is_none() {
             return Err(JsonError::NotAnObject { got: top.kind() });

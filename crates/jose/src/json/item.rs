@@ -99,8 +99,19 @@ impl<'d> Item<'d> {
     /// The member of this name of an object.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Self> {
-        let mut members = self.members()?;
-        members.find(|(own, _)| *own == name).map(|(_, value)| value)
+        let mut rest = match self.node() {
+            Node::Object { .. } => self.inside(),
+            _ => return None,
+        };
+        loop {
+            let (own, value) = (*rest.first()?, rest.get(1..)?);
+            let (nodes, after) = value.split_at_checked(value.first()?.span())?;
+            // Most names differ in length, which needs no look at the text.
+            if own.bytes() == name.len() && self.texts.string(own) == Some(name) {
+                return Some(Self::new(self.texts, nodes));
+            }
+            rest = after;
+        }
     }
 
     /// The members of an object, in the order of the text.
@@ -193,16 +204,6 @@ impl<'d> Texts<'d> {
         };
         let start = start as usize;
         text.get(start..start + len as usize)
-    }
-}
-
-impl Node {
-    /// How many nodes one value takes.
-    const fn span(self) -> usize {
-        match self {
-            Self::Array { inside } | Self::Object { inside } => inside as usize + 1,
-            _ => 1,
-        }
     }
 }
 

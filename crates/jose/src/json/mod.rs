@@ -10,6 +10,8 @@
 
 mod document;
 mod item;
+mod names;
+mod read;
 mod tape;
 
 use serde_json::{Map, Value};
@@ -130,7 +132,7 @@ pub(crate) struct Text<'t> {
 impl<'t> Text<'t> {
     pub(crate) fn read(bytes: &'t [u8]) -> Result<Self, JsonError> {
         let text = std::str::from_utf8(bytes).map_err(|_| JsonError::NotUtf8)?;
-        Ok(Self { text, tape: Tape::read(text)? })
+        Ok(Self { text, tape: read::all(text)? })
     }
 
     pub(crate) fn top(&self) -> Item<'_> {
