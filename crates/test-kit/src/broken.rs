@@ -192,6 +192,30 @@ impl Broken {
         }
     }
 
+    /// Whether it is wrong in what it says, whoever signed it.
+    pub(crate) const fn is_about_claims(self) -> bool {
+        matches!(
+            self,
+            Self::Expired
+                | Self::NotYetValid
+                | Self::IssuedInFuture
+                | Self::WrongIssuer
+                | Self::NoIssuer
+                | Self::WrongAudience
+                | Self::NoAudience
+                | Self::AudienceOfWrongType
+                | Self::NoExpiry
+                | Self::ExpiryAsText
+                | Self::ExpiryHuge
+                | Self::NotBeforeAsText
+                | Self::SubjectOfWrongType
+                | Self::ScopeOfWrongType
+                | Self::RolesOfWrongType
+                | Self::ConfirmationUnknown
+                | Self::ConfirmationOfWrongType
+        )
+    }
+
     /// What can be wrong before anybody signs.
     pub(crate) fn bend(
         self,

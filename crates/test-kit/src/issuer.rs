@@ -1,7 +1,8 @@
 //! Somebody who issues tokens.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use countersign_jose::{Algorithm, KeySet, Object, SigningKey};
 use countersign_protocol::{Issuer, UnixTime};
@@ -27,6 +28,14 @@ pub struct TestIssuer {
     issuer: Issuer,
     keys: RwLock<Keys>,
     at: Option<UnixTime>,
+    known: Mutex<Known>,
+}
+
+/// What is known of tokens that say nothing by themselves, and which were revoked.
+#[derive(Default)]
+pub(crate) struct Known {
+    pub(crate) opaque: HashMap<String, Object>,
+    pub(crate) revoked: HashSet<String>,
 }
 
 struct Keys {
@@ -50,7 +59,7 @@ impl TestIssuer {
             Err(why) => refused(&why),
         };
         let keys = RwLock::new(Keys::of(generate(Algorithm::Es256), None));
-        Self { issuer, keys, at: None }
+        Self { issuer, keys, at: None, known: Mutex::default() }
     }
 
     /// The same issuer with a new key for this algorithm. RSA keys take a moment to make.
@@ -128,10 +137,10 @@ impl TestIssuer {
         let signing = self.read().current.algorithm().name();
         Object::from_iter([
             ("issuer".to_owned(), json!(self.name())),
-            ("jwks_uri".to_owned(), at("/jwks")),
+            ("jwks_uri".to_owned(), at(JWKS)),
             ("authorization_endpoint".to_owned(), at("/authorize")),
             ("token_endpoint".to_owned(), at("/token")),
-            ("introspection_endpoint".to_owned(), at("/introspect")),
+            ("introspection_endpoint".to_owned(), at(INTROSPECT)),
             ("response_types_supported".to_owned(), json!(["code"])),
             ("subject_types_supported".to_owned(), json!(["public"])),
             ("id_token_signing_alg_values_supported".to_owned(), json!([signing])),
@@ -155,6 +164,12 @@ impl TestIssuer {
         self.keys.write().unwrap_or_else(PoisonError::into_inner).earlier.clear();
     }
 
+    /// Calls a token inactive from now on, for whoever asks (introspection). Whoever checks a
+    /// signature only does not notice.
+    pub fn revoke(&self, token: &str) {
+        self.known().revoked.insert(token.to_owned());
+    }
+
     /// Its time: what [`TestIssuer::at`] said, or the machine's clock.
     #[must_use]
     pub fn now(&self) -> UnixTime {
@@ -167,6 +182,10 @@ impl TestIssuer {
 
     pub(crate) fn key(&self) -> SigningKey {
         self.read().current.clone()
+    }
+
+    pub(crate) fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn published(&self) -> Vec<Object> {
@@ -205,3 +224,8 @@ fn generate(algorithm: Algorithm) -> SigningKey {
 pub(crate) fn refused(why: &dyn fmt::Display) -> ! {
     panic!("{why}")
 }
+
+/// Where its keys stand, below its name.
+pub(crate) const JWKS: &str = "/jwks";
+/// Where it is asked about tokens.
+pub(crate) const INTROSPECT: &str = "/introspect";

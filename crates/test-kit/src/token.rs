@@ -12,7 +12,7 @@ use crate::broken::Broken;
 use crate::compact;
 use crate::dpop::DpopKey;
 use crate::forge;
-use crate::issuer::TestIssuer;
+use crate::issuer::{TestIssuer, refused};
 
 /// An access token (RFC 9068) that is being written; [`TestToken::sign`] finishes it.
 ///
@@ -193,11 +193,37 @@ impl<'i> TestToken<'i> {
         put(&mut header, &self.header);
         let mut claims = self.written(now, compact::unique(&key));
         if let Some(broken) = self.broken {
-            let roles: Vec<&str> = self.roles.keys().map(String::as_str).collect();
-            let roles = if roles.is_empty() { vec![ROLES] } else { roles };
-            broken.bend(&mut header, &mut claims, now.as_secs(), &roles);
+            broken.bend(&mut header, &mut claims, now.as_secs(), &self.role_pointers());
         }
         forge::token(&key, header, &claims, self.broken)
+    }
+
+    /// A token that says nothing by itself, as many providers hand them out. [`TestIssuer::answer`]
+    /// knows what it means.
+    ///
+    /// # Panics
+    /// With a [`Broken`] that is about the token's text or signature, of which it has none: only
+    /// what is wrong with its claims can be wrong with it.
+    #[must_use]
+    pub fn opaque(&self) -> String {
+        let now = self.at.unwrap_or_else(|| self.issuer.now());
+        let token = compact::unique(&self.issuer.key());
+        let mut claims = self.written(now, compact::unique(&self.issuer.key()));
+        if let Some(broken) = self.broken {
+            if !broken.is_about_claims() {
+                refused(&format!("an opaque token can't be {broken}"));
+            }
+            broken.bend(&mut Object::new(), &mut claims, now.as_secs(), &self.role_pointers());
+        }
+        self.issuer.known().opaque.insert(token.clone(), claims);
+        token
+    }
+
+    fn role_pointers(&self) -> Vec<&str> {
+        match self.roles.is_empty() {
+            true => vec![ROLES],
+            false => self.roles.keys().map(String::as_str).collect(),
+        }
     }
 
     fn written(&self, now: UnixTime, jti: String) -> Object {

@@ -3,4 +3,5 @@
 mod broken;
 mod dpop;
 mod issuer;
+mod resource_server;
 mod token;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 pub use clock::{Clock, SystemClock};
 pub use entropy::{Entropy, EntropyError, SystemEntropy};
-pub use transport::{BoxFuture, Failure, Limits, Transport};
+pub use transport::{BoxFuture, Failure, Limits, NoNetwork, Transport};
 
 use crate::{Error, UnixTime};
 

@@ -18,6 +18,33 @@ pub trait Transport: Send + Sync {
     fn send(&self, request: Request, limits: Limits) -> BoxFuture<'_, Result<Response, Failure>>;
 }
 
+/// No network at all: whoever asks hears that nobody can be reached. For an API whose keys are
+/// written down, and for tests.
+///
+/// ```
+/// use countersign::outside::{NoNetwork, Outside};
+/// use countersign::{Issuer, Provider, ResourceServer, TrustedIssuer};
+/// # use countersign::protocol::jose::{Algorithm, KeySet, SigningKey};
+/// # let keys = KeySet::from_jwks([SigningKey::generate(Algorithm::Es256)?.public_jwk()]);
+///
+/// let provider = Provider::with_keys(Issuer::parse("https://op.example")?, keys);
+/// let api = ResourceServer::builder(["notes-api"])
+///     .issuer(TrustedIssuer::new(provider))
+///     .build(Outside::new(NoNetwork))?;
+/// # let _ = api;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "there is nothing to add to nothing")]
+pub struct NoNetwork;
+
+impl Transport for NoNetwork {
+    fn send(&self, _: Request, _: Limits) -> BoxFuture<'_, Result<Response, Failure>> {
+        let why = "there is no network here (outside::NoNetwork)".to_owned();
+        Box::pin(std::future::ready(Err(Failure::Unreachable { why })))
+    }
+}
+
 /// How long an answer may take and how large it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "every transport reads both")]
