@@ -1,4 +1,5 @@
 mod api;
+mod at_hand;
 mod keys;
 mod known;
 mod registered;
