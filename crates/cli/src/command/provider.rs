@@ -120,7 +120,9 @@ pub(crate) fn users(provider: &DevProvider) -> Value {
 fn hint(issuer: &str) -> String {
     let issuer = issuer.trim_end_matches('/');
     format!(
-        "It misbehaves on demand: GET {issuer}/dev/mischief lists the cases, for example\n  \
+        "It makes access tokens for an API, as anybody:\n  \
+         countersign token mint --issuer {issuer} --user alice --scope notes:read\n\n\
+         It misbehaves on demand: GET {issuer}/dev/mischief lists the cases, for example\n  \
          curl -H 'content-type: application/json' -d '{{\"case\": \"id_token.wrong_nonce\"}}' {issuer}/dev/mischief"
     )
 }

@@ -31,7 +31,7 @@ struct Order {
     #[serde(default)]
     scope: String,
     #[serde(default)]
-    aud: Audience,
+    aud: Value,
     #[serde(default)]
     roles: Option<Vec<String>>,
     #[serde(default)]
@@ -46,19 +46,6 @@ struct Order {
     opaque: bool,
     #[serde(default)]
     jkt: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl Default for Audience {
-    fn default() -> Self {
-        Self::Many(Vec::new())
-    }
 }
 
 pub(super) async fn answer(State(provider): Shared, headers: HeaderMap, body: Bytes) -> Response {
@@ -86,10 +73,7 @@ fn minted(provider: &Inner, order: Order) -> Result<Object, OAuthError> {
     let scope = words(&order.scope);
     let mut grant =
         Grant::plain(&client.id, user.as_ref().map(|user| user.username().to_owned()), scope);
-    grant.resources = match order.aud {
-        Audience::One(one) => vec![one],
-        Audience::Many(many) => many,
-    };
+    grant.resources = audience(&order.aud)?;
     grant.auth_time = user.as_ref().map_or(0, |_| provider.clock.now());
     grant.jkt = order.jkt;
     let mut claims = Object::new();
@@ -131,6 +115,20 @@ fn minted(provider: &Inner, order: Order) -> Result<Object, OAuthError> {
         ("expires_in".to_owned(), json!(lifetime)),
         ("scope".to_owned(), json!(grant.scope.join(" "))),
     ]))
+}
+
+/// None means the provider's own choice.
+fn audience(aud: &Value) -> Result<Vec<String>, OAuthError> {
+    let wrong = || invalid("aud must be a text or a list of texts; `claims` takes anything");
+    match aud {
+        Value::Null => Ok(Vec::new()),
+        Value::String(one) => Ok(vec![one.clone()]),
+        Value::Array(many) => {
+            let texts = many.iter().map(|one| one.as_str().map(str::to_owned));
+            texts.collect::<Option<_>>().ok_or_else(wrong)
+        }
+        _ => Err(wrong()),
+    }
 }
 
 /// The client that the token was made for: userinfo and introspection look for it.

@@ -80,7 +80,8 @@ async fn what_cannot_be_minted_is_told_with_what_could_be() {
         (json!({"alg": "none"}), "RS256"),
         (json!({"alg": "RS256"}), "signing_algorithms"),
         (json!({"colour": "red"}), "colour"),
-        (json!({"aud": 7}), "untagged enum Audience"),
+        (json!({"aud": 7}), "aud must be"),
+        (json!({"aud": ["a", 7]}), "aud must be"),
     ] {
         let answer = order(&provider, &what).await;
         assert!(answer.status.is_client_error() || answer.status.is_server_error(), "{what}");

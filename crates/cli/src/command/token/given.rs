@@ -12,7 +12,7 @@ use crate::setting::secret;
 pub(crate) struct Given {
     // As many as come, so that too many are complained of here, without showing them.
     /// The token; without one, or with -, it is read from standard input
-    #[arg(value_name = "TOKEN", value_parser = secret, hide_env_values = true)]
+    #[arg(value_name = "TOKEN", value_parser = secret)]
     token: Vec<Secret>,
 }
 
