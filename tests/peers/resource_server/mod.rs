@@ -1,5 +1,6 @@
 //! An API that takes the tokens of providers that nobody here wrote.
 
+mod caller;
 mod dpop;
 mod issuers;
 mod jwt;
