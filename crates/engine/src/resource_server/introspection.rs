@@ -1,6 +1,7 @@
 //! Tokens that only their issuer can judge (RFC 7662): asked once, remembered for a moment.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_protocol::access_token::AccessTokenError;
@@ -10,7 +11,7 @@ use countersign_protocol::token::{
     IntrospectionAuth,
 };
 use countersign_protocol::value::endpoint::Endpoint;
-use countersign_protocol::{Secret, UnixTime};
+use countersign_protocol::{Client, ClientAuthentication, Secret, UnixTime};
 
 use super::issuer::{Accepted, Introspection, Source};
 use super::token::{By, Token};
@@ -96,10 +97,11 @@ impl ResourceServer {
             return Err(Error::setup("this issuer is not to be asked about tokens"));
         };
         let answer = match self.word_of(issuer, settings, raw, now).await? {
-            Word::Inactive => Answer::Refused(AccessTokenError::Inactive),
-            Word::Active(document) => {
-                let judged = issuer.rules().introspected(document, settings.may_lack_audience, now);
-                match judged {
+            None => Answer::Refused(self.unreadable(raw)),
+            Some((Word::Inactive, _)) => Answer::Refused(AccessTokenError::Inactive),
+            Some((Word::Active(document), client)) => {
+                let may_lack_audience = settings.takes_without_audience(&document, &client);
+                match issuer.rules().introspected(document, may_lack_audience, now) {
                     Ok(token) => {
                         let by = By::said(at);
                         let raw = raw.expose();
@@ -114,26 +116,32 @@ impl ResourceServer {
         Ok(answer)
     }
 
+    /// What the issuer says, and to whom; `None` if it is not to be asked.
     async fn word_of(
         &self,
         issuer: &Accepted,
         settings: &Introspection,
         raw: &Secret,
         now: UnixTime,
-    ) -> Result<Word, Error> {
+    ) -> Result<Option<(Word, Arc<Client>)>, Error> {
         let metadata = issuer.known.metadata(now).await?;
-        let endpoint = match &settings.endpoint {
+        let announced = metadata.endpoint(Endpoint::Introspection);
+        let endpoint = match settings.endpoint.as_ref().or(announced) {
             Some(endpoint) => endpoint,
+            None if settings.if_offered => return Ok(None),
             None => metadata.require(Endpoint::Introspection)?,
         };
+        let client = settings.client().await?;
         let auth =
             if settings.bearer { IntrospectionAuth::Bearer } else { IntrospectionAuth::Client };
+        if settings.if_offered && !settings.bearer && is_public(&client) {
+            return Ok(None);
+        }
         let audience = issuer.known.provider().assertion_audience(&metadata);
         let proof = ClientProof::new(now, self.inner.outside.random()?, audience);
-        let (client, signed) = (&settings.client, settings.signed);
-        let question = Introspect::new(raw, endpoint, client, auth, proof, signed)?;
+        let question = Introspect::new(raw, endpoint, &client, auth, proof, settings.signed)?;
         let answer = match issuer.way.ask(question).await? {
-            Said::Plain(word) => return Ok(word),
+            Said::Plain(word) => return Ok(Some((word, client))),
             Said::Signed(answer) => answer,
         };
         let Source::Published(keys) = &issuer.keys else {
@@ -146,7 +154,16 @@ impl ResourceServer {
         let verify = |keys: &_| {
             answer.verify(keys, &issuer.allowed, &issuer.identity, client.id(), now, skew)
         };
-        keys.check(&metadata, now, verify, IntrospectError::is_unknown_key).await
+        let word = keys.check(&metadata, now, verify, IntrospectError::is_unknown_key).await?;
+        Ok(Some((word, client)))
+    }
+
+    /// What is wrong with a token that nobody is asked about.
+    fn unreadable(&self, raw: &Secret) -> AccessTokenError {
+        match self.inner.headers.parse(raw.expose()) {
+            Err(error) => error.into(),
+            Ok(_) => AccessTokenError::Inactive,
+        }
     }
 }
 
@@ -178,6 +195,10 @@ impl fmt::Debug for Introspected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Introspected")
     }
+}
+
+fn is_public(client: &Client) -> bool {
+    matches!(client.authentication(), ClientAuthentication::None)
 }
 
 /// The same text may be a token of two issuers.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use countersign_protocol::access_token::{AccessTokenRules, Profile};
 use countersign_protocol::bearer::Roles;
+use countersign_protocol::jose::json::Document;
 use countersign_protocol::jose::{Algorithm, Allowed, KeySet};
 use countersign_protocol::resource::AskResource;
 use countersign_protocol::value::issuer::IssuerIdentity;
@@ -15,6 +16,7 @@ use crate::ask::Way;
 use crate::error::Error;
 use crate::outside::Outside;
 use crate::provider::{Keys, Known, Provider};
+use crate::relying_party::RelyingParty;
 
 /// An issuer whose tokens are accepted: by its keys, by its word (introspection), or both.
 ///
@@ -170,11 +172,13 @@ impl TrustedIssuer {
 /// How an issuer is asked about tokens (RFC 7662).
 #[derive(Clone, Debug)]
 pub struct Introspection {
-    pub(super) client: Client,
+    client: Asking,
     pub(super) bearer: bool,
     pub(super) endpoint: Option<Url>,
     pub(super) signed: bool,
-    pub(super) may_lack_audience: bool,
+    may_lack_audience: bool,
+    own_may_lack_audience: bool,
+    pub(super) if_offered: bool,
     pub(super) keep: Duration,
     pub(super) jwts_too: bool,
 }
@@ -183,12 +187,25 @@ impl Introspection {
     /// Asks as this client, by its own way to authenticate.
     #[must_use]
     pub fn new(client: Client) -> Self {
+        Self::by(Asking::Client(Arc::new(client)))
+    }
+
+    /// Asks as the client of an application that also logs people in at this issuer, registered
+    /// first if it registers itself.
+    #[must_use]
+    pub fn with_login(relying_party: RelyingParty) -> Self {
+        Self::by(Asking::Login(relying_party))
+    }
+
+    fn by(client: Asking) -> Self {
         Self {
             client,
             bearer: false,
             endpoint: None,
             signed: false,
             may_lack_audience: false,
+            own_may_lack_audience: false,
+            if_offered: false,
             keep: KEEP,
             jwts_too: false,
         }
@@ -223,6 +240,23 @@ impl Introspection {
         self
     }
 
+    /// Takes answers without `aud` about access tokens (`token_type`) of the very client that asks
+    /// (`client_id`): what nobody else was given can't be meant for somebody else.
+    #[must_use]
+    pub fn own_may_lack_audience(mut self) -> Self {
+        self.own_may_lack_audience = true;
+        self
+    }
+
+    /// Asks only where that can be: a provider that announces no such endpoint is not asked, nor
+    /// one to whom the client has nothing to prove itself with. Tokens that are no JWTs are then
+    /// refused; without this, that is a wrong setting.
+    #[must_use]
+    pub fn if_offered(mut self) -> Self {
+        self.if_offered = true;
+        self
+    }
+
     /// For how long an answer is believed, and so for how long a revoked token may still pass; never
     /// beyond `exp`. Default: 30 s.
     #[must_use]
@@ -237,6 +271,33 @@ impl Introspection {
         self.jwts_too = true;
         self
     }
+}
+
+impl Introspection {
+    /// The client that asks.
+    pub(super) async fn client(&self) -> Result<Arc<Client>, Error> {
+        match &self.client {
+            Asking::Client(client) => Ok(Arc::clone(client)),
+            Asking::Login(relying_party) => relying_party.client().await,
+        }
+    }
+
+    /// Whether this answer needs no `aud`.
+    pub(super) fn takes_without_audience(&self, answer: &Document, client: &Client) -> bool {
+        let text = |name| answer.get(name).and_then(|value| value.as_str()).unwrap_or_default();
+        // A refresh token is the client's own as well.
+        let is_access =
+            || ["Bearer", "DPoP"].iter().any(|kind| kind.eq_ignore_ascii_case(text("token_type")));
+        let is_own = || text("client_id") == client.id() && is_access();
+        self.may_lack_audience || (self.own_may_lack_audience && is_own())
+    }
+}
+
+/// Who asks.
+#[derive(Clone, Debug)]
+enum Asking {
+    Client(Arc<Client>),
+    Login(RelyingParty),
 }
 
 /// An issuer at work.

@@ -298,3 +298,71 @@ fn ten_thousand_invented_tokens_take_bounded_memory() {
     }
     assert_eq!(api.cached(), 0);
 }
+
+#[test]
+fn only_a_provider_that_offers_it_is_asked_if_offered() {
+    let world = World::new();
+    let issuer = TrustedIssuer::new(discovered()).introspection(asking().if_offered());
+    let api = ResourceServer::builder([AUDIENCE]).issuer(issuer).build(world.outside()).unwrap();
+    assert_eq!(code(check(&api, OPAQUE)), "jws.malformed");
+    assert_eq!(world.asked(Endpoint::Introspection), 0);
+    // Without it that is a wrong setting.
+    let issuer = TrustedIssuer::new(discovered()).introspection(asking());
+    let api = ResourceServer::builder([AUDIENCE]).issuer(issuer).build(world.outside()).unwrap();
+    let Err(CheckError::Unavailable(error)) = check(&api, OPAQUE) else { panic!("it was asked") };
+    assert_eq!(error.fault(), Fault::Setup);
+}
+
+#[test]
+fn a_client_without_a_secret_does_not_ask_if_offered() {
+    let world = World::new();
+    let public = Client::new("spa", countersign::ClientAuthentication::None);
+    let introspection = Introspection::new(public);
+    let api = api(&world, introspection.if_offered());
+    says(&world, &active());
+    assert_eq!(code(check(&api, OPAQUE)), "jws.malformed");
+    assert_eq!(world.asked(Endpoint::Introspection), 0);
+}
+
+#[test]
+fn a_token_of_the_client_that_asks_may_lack_an_audience_and_no_other_one_may() {
+    let world = World::new();
+    let api = api(&world, asking().own_may_lack_audience());
+    let says_of = |client: Option<&str>, audience: Option<&str>, kind: Option<&str>| {
+        let mut body = active();
+        let members = body.as_object_mut().unwrap();
+        for (name, value) in [("client_id", client), ("aud", audience), ("token_type", kind)] {
+            match value {
+                Some(value) => members.insert(name.to_owned(), json!(value)),
+                None => members.remove(name),
+            };
+        }
+        says(&world, &body);
+        world.forward(secs(30));
+        check(&api, OPAQUE)
+    };
+    for kind in ["Bearer", "bearer", "DPoP"] {
+        says_of(Some("api"), None, Some(kind)).unwrap();
+    }
+    for (client, audience, kind) in [
+        (Some("web"), None, Some("Bearer")),
+        (None, None, Some("Bearer")),
+        (Some("api"), Some("other"), Some("Bearer")),
+        (Some("api"), None, Some("refresh_token")),
+        (Some("api"), None, None),
+    ] {
+        let refused = says_of(client, audience, kind);
+        assert_eq!(code(refused), "access_token.audience", "{client:?} {audience:?} {kind:?}");
+    }
+}
+
+#[test]
+fn the_client_of_a_login_asks() {
+    let world = World::new();
+    let login = world.rp();
+    let api = api(&world, Introspection::with_login(login));
+    says(&world, &active());
+    check(&api, OPAQUE).unwrap();
+    let asked = world.requests().pop().unwrap();
+    assert!(asked.headers()["authorization"].to_str().unwrap().starts_with("Basic "));
+}
