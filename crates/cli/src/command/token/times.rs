@@ -12,10 +12,10 @@ pub(crate) fn told(name: &str, value: &Value, now: UnixTime) -> Option<String> {
         return Some(format!("{name:TIME$}  {value} is no time: expected seconds since 1970"));
     };
     let (_, past, future) = meaning;
-    let told = if time <= now {
-        format!("{past} {} ago", lasting(now.since(time)))
-    } else {
-        format!("{future} {}", lasting(time.since(now)))
+    let told = match now.since(time).as_secs() {
+        0 if time > now => format!("{future} {}", lasting(time.since(now))),
+        0 => format!("{past} just now"),
+        _ => format!("{past} {} ago", lasting(now.since(time))),
     };
     Some(format!("{name:TIME$}  {}  {told}", date(time)))
 }
@@ -40,7 +40,7 @@ pub(crate) fn lasting(duration: Duration) -> String {
 
 const MEANINGS: [(&str, &str, &str); 4] = [
     ("iat", "issued", "issued in the future: in"),
-    ("nbf", "good since", "NOT YET GOOD: in"),
+    ("nbf", "became good", "NOT YET GOOD: in"),
     ("exp", "EXPIRED", "good for another"),
     ("auth_time", "logged in", "logged in in the future: in"),
 ];

@@ -20,6 +20,7 @@ fn a_token_is_shown_with_its_times_and_called_unverified() {
         "\"alg\": \"ES256\"",
         "\"sub\": \"alice\"",
         " GMT",
+        "issued ",
         "good for another 59 minutes",
     ] {
         assert!(ended.stdout.contains(part), "{part} in {}", ended.stdout);
