@@ -75,6 +75,7 @@ pub fn serve(role: &str, issuer: &str) -> Result<()> {
             "ours" => ours::router(issuer, &address)?,
             "peer" => peer::router(issuer, &address).await?,
             "bare" => bare::router(issuer, &address),
+            "api" => crate::route::server()?,
             other => bail!("nobody plays {other}"),
         };
         println!("{address}");

@@ -11,8 +11,10 @@ mod figure;
 mod guard;
 mod login;
 mod measure;
+mod memory;
 mod programs;
 mod provider;
+mod route;
 mod start;
 mod tokens;
 mod verify;
@@ -78,6 +80,8 @@ struct Group {
 const GROUPS: &[Group] = &[
     Group { name: "verify", take: check::take, by_default: true },
     Group { name: "jose", take: verify::take, by_default: true },
+    Group { name: "route", take: route::take, by_default: true },
+    Group { name: "memory", take: memory::take, by_default: true },
     Group { name: "login", take: login::take, by_default: true },
     Group { name: "guard", take: guard::take, by_default: true },
     Group { name: "start", take: start::take, by_default: true },
