@@ -1,43 +1,65 @@
-//! The API that the application calls with the access token of whoever is logged in.
+//! The API: routes for programs, which bring access tokens.
 
-use countersign::Session;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, any, get};
+use axum::{Json, Router};
+use countersign::Requirement;
+use countersign_axum::{Api, Token};
 use serde_json::{Value, json};
 
-use super::App;
-
-impl App {
-    /// Calls the API if one is set. Whatever it does, the page stands.
-    pub(super) async fn call(&self, session: &Session) -> Option<Value> {
-        let url = self.call_api.clone()?;
-        let address = url.to_string();
-        Some(match self.site.relying_party().ask_resource(session, url).await {
-            Ok(answer) => json!({
-                "url": address,
-                "status": answer.status.as_u16(),
-                "body": shown(answer.body, session.access_token().expose()),
-            }),
-            Err(error) => json!({
-                "url": address,
-                "error": error.code(),
-                "message": error.to_string(),
-            }),
-        })
-    }
+/// All of it, but the metadata that stand outside.
+pub(crate) fn routes<S: Clone + Send + Sync + 'static>(api: &Api) -> Router<S> {
+    let guarded = |route: MethodRouter<S>, requirement| {
+        route.fallback(wrong_method).layer(api.require(requirement))
+    };
+    Router::new()
+        .route("/api/me", guarded(get(me), Requirement::new()))
+        .route("/api/notes", guarded(get(notes), Requirement::new().scope("notes:read")))
+        .route("/api/editor", guarded(get(editor), Requirement::new().role("editor")))
+        .route("/api", any(nothing))
+        .route("/api/{*rest}", any(nothing))
 }
 
-/// An API may echo what it got: the token stays out of it, and what is too long is cut.
-fn shown(body: Value, token: &str) -> Value {
-    let text = body.to_string();
-    let has_token = !token.is_empty() && text.contains(token);
-    if !has_token && text.len() <= LONGEST {
-        return body;
-    }
-    let text = if has_token { text.replace(token, "(access token)") } else { text };
-    if text.len() <= LONGEST {
-        return serde_json::from_str(&text).unwrap_or(Value::String(text));
-    }
-    let cut: String = text.chars().take(LONGEST).collect();
-    Value::String(format!("{cut} …"))
+/// What the token says.
+async fn me(token: Token) -> Response {
+    fresh(StatusCode::OK, json!(token.claims()))
 }
 
-const LONGEST: usize = 8 * 1024;
+async fn notes(token: Token) -> Response {
+    let notes = ["Buy milk", "Water the plants"];
+    fresh(StatusCode::OK, json!({ "sub": token.subject(), "notes": notes }))
+}
+
+async fn editor(token: Token) -> Response {
+    let may_write = token.has_scope("notes:write");
+    fresh(
+        StatusCode::OK,
+        json!({ "sub": token.subject(), "editor": true, "may_write_notes": may_write }),
+    )
+}
+
+async fn nothing() -> Response {
+    let routes = ["/api/me", "/api/notes", "/api/editor"];
+    fresh(
+        StatusCode::NOT_FOUND,
+        json!({
+            "error": "not_found",
+            "message": "There is nothing at this address.",
+            "routes": routes,
+        }),
+    )
+}
+
+async fn wrong_method() -> Response {
+    fresh(
+        StatusCode::METHOD_NOT_ALLOWED,
+        json!({ "error": "method_not_allowed", "message": "This address is read with GET." }),
+    )
+}
+
+/// Another token gets another answer.
+fn fresh(status: StatusCode, body: Value) -> Response {
+    let headers = [(header::CACHE_CONTROL, "no-store"), (header::VARY, "Authorization")];
+    (status, headers, Json(body)).into_response()
+}

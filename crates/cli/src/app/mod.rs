@@ -1,6 +1,7 @@
 //! The application that `countersign demo` protects.
 
 mod api;
+mod call;
 mod health;
 mod me;
 mod metrics;
@@ -10,14 +11,13 @@ mod pages;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
-use countersign::RelyingParty;
-use countersign_axum::Countersign;
+use axum::routing::get;
+use countersign::{RelyingParty, ResourceServer};
+use countersign_axum::{Api, Countersign};
 use countersign_dev_provider::User;
 use countersign_web::{KeyRing, PublicAddress, Site, SiteBuilder};
-use serde_json::json;
 use url::Url;
 
 use self::metrics::Metrics;
@@ -27,6 +27,7 @@ use crate::error::CommandError;
 #[derive(Debug)]
 pub(crate) struct App {
     site: Site,
+    api: Api,
     call_api: Option<Url>,
     people: Vec<User>,
     metrics: Arc<Metrics>,
@@ -35,15 +36,17 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn new(
         relying_party: RelyingParty,
+        api: ResourceServer,
         address: PublicAddress,
         key_ring: KeyRing,
         change: impl FnOnce(SiteBuilder) -> SiteBuilder,
     ) -> Result<Self, CommandError> {
         let metrics = Arc::new(Metrics::default());
         let counting = Arc::clone(&metrics);
+        let api = Api::new(countersign_web::Api::new(api).address(address.clone()));
         let site = Site::builder(relying_party, address, key_ring);
         let site = change(site).watch(move |event| counting.count(event)).build()?;
-        Ok(Self { site, call_api: None, people: Vec::new(), metrics })
+        Ok(Self { site, api, call_api: None, people: Vec::new(), metrics })
     }
 
     /// An API to call with the access token of whoever is logged in.
@@ -80,7 +83,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/profile", get(pages::profile))
         .route("/me", get(me::me))
         .layer(face.layer())
-        .route("/api/{*rest}", any(not_built))
+        .merge(api::routes(&app.api))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
@@ -92,15 +95,8 @@ pub(crate) fn router(app: App) -> Router {
         let slash = Router::new().route(&format!("{prefix}/"), get(pages::home));
         all = all.nest(&prefix, own).merge(slash.layer(face.layer()));
     }
-    all.with_state(app).merge(face.routes()).fallback(page::not_found)
-}
-
-async fn not_built() -> Response {
-    let body = json!({
-        "error": "not_built",
-        "message": "The routes below /api, which take bearer tokens, are not built yet.",
-    });
-    (StatusCode::NOT_IMPLEMENTED, axum::Json(body)).into_response()
+    let metadata = app.api.routes();
+    all.with_state(app).merge(face.routes()).merge(metadata).fallback(page::not_found)
 }
 
 async fn style() -> Response {

@@ -131,6 +131,9 @@ fn places(app: &App, here: bool) -> Markup {
         ));
     }
     places.extend([
+        ("/api/me", "API: me", "for programs: what their access token says; 401 without one"),
+        ("/api/notes", "API: notes", "for access tokens with the scope notes:read"),
+        ("/api/editor", "API: editor", "for access tokens with the role editor"),
         ("/healthz", "Health", "whether the application runs"),
         ("/readyz", "Readiness", "whether the provider can be used"),
         ("/metrics", "Metrics", "logins, failures and logouts, counted for Prometheus"),

@@ -8,7 +8,7 @@ use countersign::outside::Outside;
 use countersign::protocol::registration::ClientSecrets;
 use countersign::protocol::resource::AskResource;
 use countersign::{Fault, RegistrationRequest, RelyingParty, SessionPolicy};
-use countersign_dev_provider::{Builder, RunningProvider};
+use countersign_dev_provider::{AccessTokens, Builder, RunningProvider};
 use countersign_web::{KeyRing, PublicAddress, Site};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -17,6 +17,7 @@ use url::Url;
 use super::provider as dev;
 use crate::app::{self, App};
 use crate::error::CommandError;
+use crate::setting::api::ApiArguments;
 use crate::setting::client::{ClientArguments, Identity};
 use crate::setting::later::Later;
 use crate::setting::login::LoginArguments;
@@ -28,12 +29,14 @@ use crate::{output, serve};
 /// Try a login: a small protected application, and a provider to log in at
 ///
 /// Without --issuer a development provider runs along, so nothing else is needed. With --issuer
-/// the same application runs against that provider.
+/// the same application runs against that provider. Below /api are routes for programs, which
+/// bring access tokens of the same provider.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     countersign demo\n  \
     countersign demo --issuer https://login.example.com\n  \
     countersign demo --issuer https://login.example.com --client-id web --client-secret-file secret.txt\n  \
+    countersign demo --issuer https://login.example.com --audience https://notes.example.com\n  \
     countersign demo --listen 127.0.0.1:0 --json")]
 pub(crate) struct Arguments {
     /// Where the application listens; port 0 takes any free one
@@ -63,6 +66,9 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     session: SessionArguments,
+
+    #[command(flatten)]
+    api: ApiArguments,
 
     #[command(flatten)]
     network: NetworkArguments,
@@ -135,29 +141,36 @@ impl Arguments {
         if let Some(secrets) = secrets {
             party.is_registered_in(&secrets)?;
         }
+        let usual = matches!(which, Which::Own { .. }).then_some(AUDIENCE);
+        let api = self.api.settings(&address, usual)?;
         let (provider, running) = match which {
             Which::Foreign(provider) => (*provider, None),
             Which::Own { listen, people } => {
-                let add = |builder| party.known_to(builder);
+                let audience = api.audiences().first().cloned().unwrap_or_default();
+                let tokens = AccessTokens::Jwt { audience };
+                let add = |builder: Builder| party.known_to(builder).access_tokens(tokens);
                 let running = dev::start(people, listen, "--provider-listen", add).await?;
                 let issuer = crate::setting::provider::issuer_of(running.issuer())?;
                 (countersign::Provider::discover(issuer), Some(running))
             }
         };
+        let clock_skew = Duration::from_secs(self.session.clock_skew);
         let relying_party = party
-            .builder(provider)
+            .builder(provider.clone())
             .scope(self.login.scope)
-            .clock_skew(Duration::from_secs(self.session.clock_skew))
-            .build(outside)?;
+            .clock_skew(clock_skew)
+            .build(outside.clone())?;
+        let audiences = api.audiences().to_vec();
+        let api = api.build(provider, &relying_party, clock_skew, outside)?;
         output::progress("Asking the provider …");
         let trouble = trouble(&relying_party).await?;
         let interval = self.session.session_refresh_interval.map(Duration::from_secs);
-        let app = App::new(relying_party, address, key_ring, |site| {
+        let app = App::new(relying_party, api, address, key_ring, |site| {
             let policy = SessionPolicy::new().refresh_interval(interval);
             site.policy(policy).login(login).logout(logout)
         })?;
         let app = app.calling(self.call_api).with_people(running.as_ref().map(|own| own.users()));
-        Ok(Demo { listener, app, provider: running, trouble, json: self.json })
+        Ok(Demo { listener, app, provider: running, audiences, trouble, json: self.json })
     }
 }
 
@@ -166,6 +179,7 @@ struct Demo {
     listener: TcpListener,
     app: App,
     provider: Option<RunningProvider>,
+    audiences: Vec<String>,
     trouble: Option<countersign::Error>,
     json: bool,
 }
@@ -180,6 +194,7 @@ impl Demo {
         json!({
             "app": self.site().address().url("").as_str().trim_end_matches('/'),
             "issuer": self.site().relying_party().issuer(),
+            "audience": self.audiences,
             "users": users.unwrap_or_else(|| json!([])),
         })
     }
@@ -194,7 +209,29 @@ impl Demo {
             ),
             None => format!("Provider: {issuer}"),
         };
-        format!("\nOpen {}\n\n{people}\n\nStop it with Ctrl-C.", output::bold(address.as_str()))
+        format!(
+            "\nOpen {}\n\n{people}\n\n{}\n\nStop it with Ctrl-C.",
+            output::bold(address.as_str()),
+            self.api(),
+        )
+    }
+
+    /// How its API is tried.
+    fn api(&self) -> String {
+        let address = self.site().address();
+        let issuer = self.site().relying_party().issuer();
+        match &self.provider {
+            Some(_) => format!(
+                "Its API, for programs with an access token (this provider's, as many as you like):\n  \
+                 curl -H \"Authorization: Bearer $(countersign token mint --issuer {issuer} --scope notes:read)\" {}",
+                address.url("/api/notes"),
+            ),
+            None => format!(
+                "Its API, for programs: {}\nTokens for it have the audience {} (--audience decides).",
+                address.url("/api/me"),
+                self.audiences.join(" or "),
+            ),
+        }
     }
 }
 
@@ -285,3 +322,6 @@ fn own_address(listening: SocketAddr) -> Result<String, CommandError> {
     }
     Ok(format!("http://{}", SocketAddr::new(ip, listening.port())))
 }
+
+/// For whom the development provider's access tokens are, unless it is told otherwise.
+const AUDIENCE: &str = "api";

@@ -13,14 +13,6 @@ pub(crate) struct Later {
     /// Where sessions are kept; so far: cookie (sealed, in the browser)
     #[arg(long, value_name = "STORE", default_value = "cookie")]
     store: String,
-
-    /// The audience of the API; not built yet
-    #[arg(long, value_name = "AUDIENCE")]
-    audience: Option<String>,
-
-    /// Where roles stand in access tokens; not built yet
-    #[arg(long, value_name = "POINTER")]
-    roles_claim: Option<String>,
 }
 
 impl Later {
@@ -33,12 +25,6 @@ impl Later {
             // The address of a store may hold a password.
             let kind = self.store.split(':').next().unwrap_or_default().to_owned();
             return not_built("--store", kind, "cookie works");
-        }
-        if let Some(audience) = self.audience {
-            return not_built("--audience", audience, "the /api routes are still to come");
-        }
-        if let Some(pointer) = self.roles_claim {
-            return not_built("--roles-claim", pointer, "the /api routes are still to come");
         }
         Ok(())
     }

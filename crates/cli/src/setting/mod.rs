@@ -1,5 +1,6 @@
 //! Groups of flags, and what they come to.
 
+pub(crate) mod api;
 pub(crate) mod client;
 pub(crate) mod later;
 pub(crate) mod login;
