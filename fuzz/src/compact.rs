@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use countersign_jose::{Algorithm, Allowed, Jws, KeySet, base64url, danger, json};
+use countersign_jose::{Algorithm, Allowed, HeaderCache, Jws, KeySet, base64url, danger, json};
 
 use crate::Outcome;
 use crate::support::keys;
@@ -18,8 +18,10 @@ pub(crate) fn run(data: &[u8]) -> Outcome {
         }
     };
     one_spelling(token, &jws);
+    hints(token, &jws);
+    let algorithm = jws.algorithm();
     for (keys, allowed) in SIGNERS.iter() {
-        let payload = match jws.verify(keys, allowed) {
+        let payload = match HEADERS.parse(token).and_then(|jws| jws.verify(keys, allowed)) {
             Ok(payload) => payload,
             Err(refused) => {
                 assert!(refused.to_string().len() < LONGEST_MESSAGE);
@@ -29,12 +31,23 @@ pub(crate) fn run(data: &[u8]) -> Outcome {
         // The signing input, not the token: of an ECDSA signature (r, s) anybody makes (r, n - s).
         let signed = |good: &&&str| signing_input(good) == signing_input(token);
         let good = GOOD.iter().find(signed).expect("a token that no key has signed has passed");
-        assert!(allowed.contains(jws.algorithm()), "an algorithm that is not allowed");
+        assert!(allowed.contains(algorithm), "an algorithm that is not allowed");
         assert_eq!(Some(payload.bytes()), decoded(good, 1).as_deref(), "another payload");
-        assert_eq!(payload.algorithm(), jws.algorithm());
-        assert_eq!(payload.object().is_ok(), danger::peek(token).is_ok());
+        assert_eq!(payload.algorithm(), algorithm);
+        assert!(keys.holds(payload.signed_by()), "signed by a key of another set");
+        assert_eq!(payload.object().ok(), danger::peek(token).ok());
     }
     Outcome::Accepted
+}
+
+/// What is read without a check is the same in all ways, and the quick look stays in its bounds.
+fn hints(token: &str, jws: &Jws<'_>) {
+    let document = danger::document(jws).map(|claims| claims.to_object());
+    assert_eq!(document, danger::peek(token), "two readers, two payloads");
+    for name in ["exp", "", "\""] {
+        let hint = danger::number_hint(jws, name);
+        assert!(hint.is_none() || decoded(token, 1).is_some(), "a number out of nothing");
+    }
 }
 
 /// Whatever is read was written as anybody would write it again.
@@ -70,6 +83,9 @@ static SIGNERS: LazyLock<[(KeySet, Allowed); 3]> = LazyLock::new(|| {
     let macs = Allowed::new(Algorithm::MAC.iter().copied()).expect("there are some");
     [(public, Allowed::asymmetric()), (secret.clone(), macs), (secret, Allowed::asymmetric())]
 });
+
+/// The fuzzer's good tokens fill it; a forged one must not profit.
+static HEADERS: LazyLock<HeaderCache> = LazyLock::new(HeaderCache::default);
 
 /// The only tokens that were ever signed with those keys.
 const GOOD: &[&str] = &[

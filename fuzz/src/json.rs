@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use countersign_jose::{JsonError, json};
+use countersign_jose::json::{self, Document};
+use countersign_jose::{JsonError, Object};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
@@ -12,6 +13,7 @@ pub(crate) fn run(data: &[u8]) -> Outcome {
     let theirs = serde_json::from_slice::<Value>(data);
     let ours = json::value(data);
     let object = json::object(data);
+    in_place(data, &object);
     match &ours {
         Ok(value) => {
             let theirs = theirs.expect("what our reader takes is JSON to everybody");
@@ -40,6 +42,32 @@ pub(crate) fn run(data: &[u8]) -> Outcome {
         }
     }
     Outcome::of(ours.is_ok())
+}
+
+/// A document says in place what the object says that is copied out of it.
+fn in_place(data: &[u8], object: &Result<Object, JsonError>) {
+    let document = Document::parse(data);
+    assert_eq!(
+        document.as_ref().map(Document::to_object).as_ref().map_err(|error| *error),
+        object.as_ref()
+    );
+    let (Ok(document), Ok(object)) = (document, object) else { return };
+    assert_eq!(document.members().count(), object.len());
+    for (name, item) in document.members() {
+        assert_eq!(document.get(name).map(|item| item.to_value()).as_ref(), object.get(name));
+        let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+        assert_eq!(
+            document.pointer(&pointer).map(|item| item.to_value()).as_ref(),
+            object.get(name)
+        );
+        let value = item.to_value();
+        assert_eq!(item.as_str(), value.as_str());
+        assert_eq!(item.as_bool(), value.as_bool());
+        assert_eq!(item.as_f64(), value.as_f64());
+        assert_eq!(item.as_i64(), value.as_i64());
+        assert_eq!(item.items().map(Iterator::count), value.as_array().map(Vec::len));
+        assert_eq!(item.members().map(Iterator::count), value.as_object().map(json::Object::len));
+    }
 }
 
 /// With members that occur twice the reader of the fuzzer may have thrown the deep one away.

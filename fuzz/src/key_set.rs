@@ -42,8 +42,8 @@ pub(crate) fn run(data: &[u8]) -> Outcome {
     }
     for token in UNSIGNED {
         let jws = Jws::parse(token).expect("the form is good");
-        assert!(jws.verify(&keys, &Allowed::asymmetric()).is_err(), "nobody has signed this");
         let _ = keys.holds_key(jws.kid(), Algorithm::Es256);
+        assert!(jws.verify(&keys, &Allowed::asymmetric()).is_err(), "nobody has signed this");
     }
     Outcome::of(!keys.is_empty())
 }

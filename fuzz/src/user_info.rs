@@ -21,7 +21,9 @@ pub(crate) fn run(data: &[u8]) -> Outcome {
         let answer = ask().answer(response(StatusCode::OK, media_type, data)).ok()?;
         match answer {
             UserInfoAnswer::Plain(plain) => plain.verify(must_be_signed, NOW).ok(),
-            UserInfoAnswer::Signed(jwt) => jwt.verify(&KEYS, &allowed, &identity, CLIENT, NOW).ok(),
+            UserInfoAnswer::Signed(jwt) => {
+                jwt.verify(&KEYS, &allowed, &identity, Some(CLIENT), NOW).ok()
+            }
         }
     };
     assert!(check("application/json", true).is_none(), "plain where signed was agreed");

@@ -104,10 +104,6 @@ impl<'a> Jws<'a> {
         self.header.typ_is(expected)
     }
 
-    pub(crate) const fn header(&self) -> &Arc<Header> {
-        &self.header
-    }
-
     pub(crate) const fn signing_input(&self) -> &[u8] {
         self.signing_input.as_bytes()
     }
@@ -133,9 +129,11 @@ impl<'a> Jws<'a> {
         Ok(self.decoded.get_or_init(|| decoded))
     }
 
-    /// As [`Jws::unchecked_payload`], to keep.
-    pub(crate) fn unchecked_payload_bytes(&self) -> Result<Vec<u8>, SignatureError> {
-        self.decoded.get().cloned().map_or_else(|| decode("payload", self.payload), Ok)
+    /// Header and payload, to keep.
+    pub(crate) fn into_unchecked(self) -> Result<(Arc<Header>, Vec<u8>), SignatureError> {
+        let payload =
+            self.decoded.into_inner().map_or_else(|| decode("payload", self.payload), Ok)?;
+        Ok((self.header, payload))
     }
 
     /// The caller has found the signature good.

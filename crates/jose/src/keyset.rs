@@ -142,11 +142,11 @@ impl KeySet {
 
     /// The keys that may have signed a token. A token that names a key means keys of that name;
     /// where the set has no names at all, or the token has none, every fitting key may be meant.
-    pub(crate) fn candidates<'k>(
+    pub(crate) fn candidates<'k, 't>(
         &'k self,
-        kid: Option<&'k str>,
+        kid: Option<&'t str>,
         algorithm: Algorithm,
-    ) -> impl Iterator<Item = &'k Key> {
+    ) -> impl Iterator<Item = &'k Key> + use<'k, 't> {
         let kid = kid.filter(|_| self.inner.any_named);
         self.keys()
             .filter(move |key| kid.is_none() || key.kid() == kid)

@@ -20,7 +20,14 @@ impl Jws<'_> {
     /// # Errors
     ///
     /// An algorithm that is not allowed, no key for the token, a signature by nobody in the set.
-    pub fn verify(&self, keys: &KeySet, allowed: &Allowed) -> Result<Payload, SignatureError> {
+    pub fn verify(self, keys: &KeySet, allowed: &Allowed) -> Result<Payload, SignatureError> {
+        let key = self.signer(keys, allowed)?;
+        self.remember();
+        self.signed_by(key)
+    }
+
+    /// The key that made the signature.
+    fn signer<'k>(&self, keys: &'k KeySet, allowed: &Allowed) -> Result<&'k Key, SignatureError> {
         let alg = self.algorithm();
         if !allowed.contains(alg) {
             return Err(SignatureError::AlgorithmNotAllowed { got: alg, allowed: *allowed });
@@ -32,8 +39,7 @@ impl Jws<'_> {
                 return Err(SignatureError::TooManyCandidates { kid, limit: MAX_CANDIDATES });
             }
             if key.verifies(alg, self.signing_input(), self.signature()) {
-                self.remember();
-                return self.signed_by(key);
+                return Ok(key);
             }
             tried += 1;
         }
@@ -45,9 +51,9 @@ impl Jws<'_> {
     }
 
     /// The caller has found the signature to be made by this key.
-    pub(crate) fn signed_by(&self, key: &Key) -> Result<Payload, SignatureError> {
-        let bytes = self.unchecked_payload_bytes()?;
-        Ok(Payload { bytes, header: Arc::clone(self.header()), signed_by: key.print() })
+    pub(crate) fn signed_by(self, key: &Key) -> Result<Payload, SignatureError> {
+        let (header, bytes) = self.into_unchecked()?;
+        Ok(Payload { bytes, header, signed_by: key.print() })
     }
 }
 

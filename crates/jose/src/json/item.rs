@@ -99,18 +99,17 @@ impl<'d> Item<'d> {
     /// The member of this name of an object.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Self> {
-        let mut rest = match self.node() {
-            Node::Object { .. } => self.inside(),
-            _ => return None,
-        };
+        let Node::Object { .. } = self.node() else { return None };
+        let mut at = 1;
         loop {
-            let (own, value) = (*rest.first()?, rest.get(1..)?);
-            let (nodes, after) = value.split_at_checked(value.first()?.span())?;
+            let own = *self.nodes.get(at)?;
+            let value = self.nodes.get(at + 1)?.span();
             // Most names differ in length, which needs no look at the text.
             if own.bytes() == name.len() && self.texts.string(own) == Some(name) {
+                let nodes = self.nodes.get(at + 1..at + 1 + value)?;
                 return Some(Self::new(self.texts, nodes));
             }
-            rest = after;
+            at += 1 + value;
         }
     }
 

@@ -262,14 +262,15 @@ fn subject(provider: &Inner, params: &Params, claims: &Object) -> Result<Option<
 /// The claims of an ID token that this provider signed, whether expired or not.
 pub(crate) fn own_id_token(provider: &Inner, token: &str) -> Option<Object> {
     let jws = Jws::parse(token).ok()?;
-    let claims = if jws.algorithm().is_mac() {
+    let algorithm = jws.algorithm();
+    let claims = if algorithm.is_mac() {
         // Only the client's own secret can have signed it.
         let unchecked = countersign_jose::danger::peek(token).ok()?;
         let aud = unchecked.get("aud")?;
         let client_id = aud.as_str().or_else(|| unchecked.get("azp")?.as_str())?;
         let secret = provider.book().clients.get(client_id)?.secret.clone()?;
         let keys = countersign_jose::KeySet::from_secret(secret.as_bytes()).ok()?;
-        jws.verify(&keys, &Allowed::new([jws.algorithm()]).ok()?).ok()?.object().ok()?
+        jws.verify(&keys, &Allowed::new([algorithm]).ok()?).ok()?.object().ok()?
     } else {
         jws.verify(&provider.keys.key_set(), &Allowed::asymmetric()).ok()?.object().ok()?
     };
