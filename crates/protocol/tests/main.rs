@@ -1,5 +1,6 @@
 //! One file for each story of `src/`. Every rule has a test that breaks it and is named after it.
 
+mod access_token;
 mod bearer;
 mod discovery;
 mod error;

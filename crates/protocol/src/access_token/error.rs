@@ -109,7 +109,8 @@ pub enum NotAnAccessToken {
     Header(String),
     /// A claim that only ID tokens have.
     Claim(&'static str),
-    /// Keycloak writes `typ` among the claims: `ID`, `Refresh`, `Offline`, `Logout`.
+    /// Keycloak writes `typ` among the claims: `ID`, `Refresh`, `Offline`, `Logout`; Cognito writes
+    /// `token_use`: `id`.
     Type(String),
 }
 

@@ -5,7 +5,8 @@ use countersign_jose::Allowed;
 use http::{HeaderValue, StatusCode};
 use url::Url;
 
-use super::refusal::{Refusal, Unmet};
+use super::dpop::DpopError;
+use super::refusal::{ConfirmationFault, Refusal, Unmet};
 use crate::error::Code;
 
 /// Writes challenges for one API.
@@ -78,6 +79,8 @@ impl Challenger {
             Refusal::Dpop(dpop) if dpop.wants_nonce() => {
                 (StatusCode::UNAUTHORIZED, Some("use_dpop_nonce"))
             }
+            // The proof may be good; there was no place to remember it by.
+            Refusal::Dpop(DpopError::Busy { .. }) => (StatusCode::SERVICE_UNAVAILABLE, None),
             Refusal::Dpop(_) => (StatusCode::UNAUTHORIZED, Some("invalid_dpop_proof")),
             Refusal::Unmet(Unmet::StepUp { .. }) => {
                 (StatusCode::UNAUTHORIZED, Some("insufficient_user_authentication"))
@@ -91,7 +94,13 @@ impl Challenger {
 
     /// Every scheme that would do; the error stands with the one that was used.
     fn schemes(&self, refusal: &Refusal, error: Option<&str>, meaning: &str) -> Vec<HeaderValue> {
-        let is_dpop = matches!(refusal, Refusal::Dpop(_) | Refusal::Confirmation(_));
+        let is_dpop = match refusal {
+            Refusal::Dpop(_) => true,
+            Refusal::Confirmation(fault) => {
+                !matches!(fault, ConfirmationFault::Certificate | ConfirmationFault::Unknown)
+            }
+            _ => false,
+        };
         let error = error.map(|error| (error, meaning));
         let with_error = |here: bool| error.filter(|_| here);
         let bearer =

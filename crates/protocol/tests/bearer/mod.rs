@@ -1,3 +1,9 @@
 mod certificate;
+mod challenge;
 mod credentials;
 mod dpop;
+mod protected_resource;
+mod refusal;
+mod requirement;
+mod roles;
+mod tokens;

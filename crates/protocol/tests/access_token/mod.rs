@@ -1,0 +1,9 @@
+mod audience;
+mod claims;
+mod issuer;
+mod kind;
+mod order;
+mod profile;
+mod scene;
+mod shapes;
+mod times;
