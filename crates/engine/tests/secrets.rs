@@ -8,10 +8,13 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use countersign::protocol::value::endpoint::Endpoint;
-use countersign::{LoginOptions, LogoutOptions, RegistrationRequest, RelyingParty, Secret};
+use countersign::{
+    LoginOptions, LogoutOptions, RegistrationRequest, RelyingParty, Secret, TokenAsk, TokenClient,
+    TokenExchange, TokenType,
+};
 use serde_json::json;
 
-use crate::support::{World, answer, discovered, ready, redirect_uri};
+use crate::support::{World, answer, client, discovered, ready, redirect_uri};
 
 /// Where secrets must not turn up.
 #[derive(Clone, Default)]
@@ -137,4 +140,71 @@ fn no_error_of_a_login_shows_a_secret() {
         assert!(codes.len() > 10, "{codes:?}");
     });
     assert!(!shown.text().contains("hush"), "{}", shown.text());
+}
+
+#[test]
+fn no_call_onward_shows_a_token_whether_it_succeeds_or_not() {
+    let shown = Shown::default();
+    traced(&shown, |shown| {
+        let mut codes = std::collections::HashSet::new();
+        let bodies = [
+            json!({}),
+            json!({"access_token": "hush", "token_type": "hush"}),
+            json!({"access_token": "hush", "token_type": "Bearer", "expires_in": "hush"}),
+            json!({"access_token": "hush", "token_type": "Bearer", "issued_token_type": 1}),
+            json!(["hush"]),
+        ];
+        let refusals = ["client-secret-hush", "subject-hush-1234567890", "actor-hush-1234567890"]
+            .map(|secret| json!({"error": "invalid_request", "error_description": secret}));
+        for endpoint in [None, Some(Endpoint::Token), Some(Endpoint::Revocation)] {
+            for status in [200, 302, 400, 401, 503] {
+                for (number, body) in refusals.iter().chain(&bodies).enumerate() {
+                    let world = World::new();
+                    if let Some(endpoint) = endpoint {
+                        world.op().instead.insert(endpoint, answer(status, body));
+                    }
+                    let builder = TokenClient::builder(discovered(), client());
+                    shown.add(&builder);
+                    let tokens = builder.build(world.outside()).unwrap();
+                    shown.add(&tokens);
+                    let came = Secret::from(world.op().access_token_of("alice"));
+                    let subject = if endpoint.is_none() {
+                        came
+                    } else {
+                        Secret::from("subject-hush-1234567890")
+                    };
+                    let exchange = TokenExchange::new(subject.clone())
+                        .actor(Secret::from("actor-hush-1234567890"), TokenType::AccessToken);
+                    shown.add(&exchange);
+                    // Each question may be refused with its own secrets in the provider's words.
+                    let mut results = Vec::new();
+                    if !(1..=2).contains(&number) {
+                        results.push(ready(tokens.client_credentials(&TokenAsk::new())).map(Some));
+                    }
+                    if number != 0 {
+                        results.push(ready(tokens.exchange_with(exchange)).map(Some));
+                    }
+                    if number > 2 || number == 1 {
+                        results.push(ready(tokens.revoke(&subject, None)).map(|()| None));
+                    }
+                    for result in results {
+                        match result {
+                            Ok(grant) => shown.add(&grant),
+                            Err(error) => {
+                                codes.insert(error.code());
+                                shown.add(&error);
+                                shown.add(error.kind());
+                                writeln!(shown, "{error} {}", error.kind()).unwrap();
+                            }
+                        }
+                    }
+                    world.requests().iter().for_each(|request| shown.add(request));
+                }
+            }
+        }
+        assert!(codes.len() > 5, "{codes:?}");
+    });
+    let text = shown.text();
+    assert!(text.contains("AccessGrant") && text.contains("TokenExchange"), "{text}");
+    assert!(!text.contains("hush"), "{text}");
 }

@@ -63,10 +63,13 @@ impl TokenClient {
 
     async fn fetch_own(&self, ask: TokenAsk) -> Result<AccessGrant, Error> {
         let began = self.now();
-        // Whoever looked a moment ago may come after the one who fetched.
+        // Whoever looked a moment ago may come after the one who fetched, or failed to.
         let before = self.inner.own.get(&ask, began).unwrap_or_default();
         if let Some(timed) = before.grant.as_ref().filter(|timed| began < timed.renew_at) {
             return Ok(timed.grant.clone());
+        }
+        if let Some((error, wait)) = before.backoff.wait(began) {
+            return Err(error.retry_in(wait));
         }
         let fetched = self.ask_own(&ask, began).await;
         let now = self.now();

@@ -8,12 +8,14 @@ use super::received::{TokenError, Tokens};
 use crate::exchange::{Exchange, Request, Response};
 use crate::value::client::Client;
 use crate::value::endpoint::Endpoint;
+use crate::value::secret::Secret;
 use crate::value::time::UnixTime;
 
 /// The exchange that fetches a token in the client's own name.
 #[derive(Debug)]
 pub struct ClientCredentials {
     request: Request,
+    secret: Option<Secret>,
     scope: String,
     asked_at: UnixTime,
 }
@@ -36,7 +38,7 @@ impl ClientCredentials {
         ask.fill(&mut form)?;
         let request = authenticated(Endpoint::Token, endpoint, client, form, proof)?;
         let scope = ask.asked_scope().unwrap_or_default().to_owned();
-        Ok(Self { request, scope, asked_at: now })
+        Ok(Self { request, secret: client.secret().cloned(), scope, asked_at: now })
     }
 }
 
@@ -52,7 +54,10 @@ impl Exchange for ClientCredentials {
     /// it names none it is the one that was asked for (section 5.1).
     fn answer(self, response: Response) -> Result<Tokens, TokenError> {
         let read = Tokens::read(response, &self.scope, self.asked_at);
-        let (mut tokens, _) = read.map_err(TokenError::not_granted)?;
+        let (mut tokens, _) = read.map_err(|error| match &self.secret {
+            Some(secret) => error.not_granted().without(secret),
+            None => error.not_granted(),
+        })?;
         // Section 4.4.3: there should be none, and there is nobody whom it could outlast.
         tokens.refresh_token = None;
         Ok(tokens)
