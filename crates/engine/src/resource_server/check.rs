@@ -25,7 +25,7 @@ impl ResourceServer {
     ) -> Option<Result<Token, CheckError>> {
         let raw = presented.credentials.token();
         if let Some(token) = self.inner.cache.get(raw) {
-            if let Some(by) = token.is_over(self.inner.clock_skew, now) {
+            if let Some(by) = token.is_over(now) {
                 self.inner.cache.forget(raw);
                 return Some(Err(AccessTokenError::Expired { by, signed: true }.into()));
             }
@@ -33,6 +33,12 @@ impl ResourceServer {
                 return self.confirmed(token, now);
             }
             self.inner.cache.forget(raw);
+        }
+        if let Err(refusal) = presented.credentials.well_formed() {
+            return Some(Err(refusal.into()));
+        }
+        if let Err(refusal) = presented.credentials.well_formed() {
+            return Some(Err(refusal.into()));
         }
         match self.kind(raw) {
             Err(error) => Some(Err(error.into())),
@@ -139,7 +145,7 @@ impl ResourceServer {
     ) -> Result<Token, AccessTokenError> {
         let (token, key) = issuer.rules().verify(token, keys, now)?;
         let by = By::signed(at, key, generation);
-        let token = Token::new(raw, token, issuer.name(), &issuer.roles, by);
+        let token = Token::new(raw, token, issuer.name(), &issuer.roles, self.inner.clock_skew, by);
         self.inner.cache.put(token.clone());
         Ok(token)
     }
@@ -150,10 +156,10 @@ impl ResourceServer {
         let by = token.by();
         let (issuer, key) = (self.inner.issuers.get(by.issuer)?, by.key?);
         let Source::Published(keys) = &issuer.keys else { return Some(true) };
-        let at_hand = keys.at_hand(now)?;
-        if by.generation() == at_hand.generation {
+        if by.generation() == keys.generation_at_hand(now)? {
             return Some(true);
         }
+        let at_hand = keys.at_hand(now)?;
         let holds = at_hand.keys.holds(key);
         if holds {
             by.seen_in(at_hand.generation);

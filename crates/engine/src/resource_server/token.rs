@@ -28,22 +28,27 @@ pub struct Token {
     inner: Arc<Inner>,
 }
 
+/// What every request with a token seen before looks at stands first, in one line of memory.
+#[repr(C)]
 struct Inner {
-    raw: Secret,
-    token: Verified<AccessToken>,
-    issuer: String,
-    roles: Arc<Roles>,
+    /// With the skew.
+    ends_at: Option<UnixTime>,
     by: By,
+    raw: Arc<str>,
+    roles: Arc<Roles>,
+    issuer: String,
+    token: Verified<AccessToken>,
 }
 
 /// On whose word a token is believed.
+#[repr(C)]
 pub(super) struct By {
+    /// The generation of keys in which that key was last seen.
+    generation: AtomicU64,
     /// Which of the issuers.
     pub(super) issuer: usize,
     /// The key that signed it; none for an introspected token.
     pub(super) key: Option<KeyPrint>,
-    /// The generation of keys in which that key was last seen.
-    pub(super) generation: AtomicU64,
 }
 
 impl Token {
@@ -52,11 +57,13 @@ impl Token {
         token: Verified<AccessToken>,
         issuer: &str,
         roles: &Arc<Roles>,
+        clock_skew: Duration,
         by: By,
     ) -> Self {
         let issuer = token.issuer().unwrap_or(issuer).to_owned();
-        let (raw, roles) = (Secret::from(raw), Arc::clone(roles));
-        Self { inner: Arc::new(Inner { raw, token, issuer, roles, by }) }
+        let ends_at = token.expires_at().map(|at| at + clock_skew);
+        let (raw, roles) = (Arc::from(raw), Arc::clone(roles));
+        Self { inner: Arc::new(Inner { ends_at, by, raw, roles, issuer, token }) }
     }
 
     /// `sub`: who the token speaks for; a client that speaks for itself may have none.
@@ -133,7 +140,12 @@ impl Token {
 
     /// The token as it came, for a call onward; never to be shown.
     #[must_use]
-    pub fn raw(&self) -> &Secret {
+    pub fn raw(&self) -> Secret {
+        Secret::from(&*self.inner.raw)
+    }
+
+    /// The same as a text.
+    pub(super) fn text(&self) -> &Arc<str> {
         &self.inner.raw
     }
 
@@ -143,10 +155,10 @@ impl Token {
         Principal::of_token(self)
     }
 
-    /// Whether it has ended.
-    pub(super) fn is_over(&self, clock_skew: Duration, now: UnixTime) -> Option<Duration> {
-        let ends = self.inner.token.expires_at()? + clock_skew;
-        (now >= ends).then(|| now.since(ends))
+    /// How long ago it ended, the skew allowed for, if it has.
+    pub(super) fn is_over(&self, now: UnixTime) -> Option<Duration> {
+        let ends_at = self.inner.ends_at?;
+        (now >= ends_at).then(|| now.since(ends_at))
     }
 
     pub(super) fn by(&self) -> &By {
@@ -155,7 +167,7 @@ impl Token {
 
     /// About how many bytes of memory it takes.
     pub(super) fn size(&self) -> usize {
-        let texts = self.inner.raw.expose().len() + self.inner.issuer.len();
+        let texts = self.inner.raw.len() + self.inner.issuer.len();
         size_of::<Inner>() + texts + self.inner.token.size()
     }
 }

@@ -6,7 +6,9 @@ use http::{HeaderMap, header};
 
 use super::refusal::{Refusal, RequestFault};
 
-/// The token that a request carries, unchecked, and how it is presented.
+/// The token that a request carries, and how it is presented. Nothing is known of the token but its
+/// length: [`Credentials::well_formed`] looks at its characters, which takes as long as finding a
+/// token that was seen before.
 #[derive(Clone, Copy)]
 pub struct Credentials<'a> {
     scheme: Scheme,
@@ -39,7 +41,7 @@ impl<'a> Credentials<'a> {
     ///
     /// # Errors
     /// [`Refusal::Missing`] without a token, another scheme included; [`Refusal::Request`] for
-    /// several headers, or a token that can't be one.
+    /// several headers, or a token that is none or too long.
     pub fn from_headers(headers: &'a HeaderMap) -> Result<Self, Refusal> {
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
         let value = values.next().ok_or(Refusal::Missing)?;
@@ -62,7 +64,7 @@ impl<'a> Credentials<'a> {
     /// A token that was found elsewhere.
     ///
     /// # Errors
-    /// [`Refusal::Request`] for a token that can't be one.
+    /// [`Refusal::Request`] for a token that is none or too long.
     pub fn new(scheme: Scheme, token: &'a str) -> Result<Self, Refusal> {
         if token.len() > LONGEST {
             return Err(Refusal::Request(RequestFault::TooLong {
@@ -70,7 +72,7 @@ impl<'a> Credentials<'a> {
                 most: LONGEST,
             }));
         }
-        if !is_token68(token) {
+        if token.is_empty() {
             return Err(Refusal::Request(RequestFault::Form));
         }
         Ok(Self { scheme, token })
@@ -82,10 +84,22 @@ impl<'a> Credentials<'a> {
         self.scheme
     }
 
-    /// The token itself: never to be shown.
+    /// The token as it came, to be looked up among those that are known already: never to be shown.
     #[must_use]
     pub const fn token(&self) -> &'a str {
         self.token
+    }
+
+    /// The token, once it is seen to be in the characters of one (RFC 6750 section 2.1). One that
+    /// equals a token that passed before needs no such look.
+    ///
+    /// # Errors
+    /// [`Refusal::Request`] for other characters.
+    pub fn well_formed(&self) -> Result<&'a str, Refusal> {
+        if is_token68(self.token) {
+            return Ok(self.token);
+        }
+        Err(Refusal::Request(RequestFault::Form))
     }
 }
 
@@ -97,8 +111,8 @@ impl fmt::Debug for Credentials<'_> {
 
 /// RFC 6750 section 2.1: letters, digits and `-._~+/`, then any number of `=`.
 ///
-/// Every byte of every token passes here: there is no way out of the loop and no table, so that the
-/// compiler looks at many bytes at once.
+/// Every byte of every new token passes here: there is no way out of the loop and no table, so that
+/// the compiler looks at many bytes at once.
 fn is_token68(token: &str) -> bool {
     let body = token.trim_end_matches('=').as_bytes();
     let odd = body.iter().fold(0, |odd, byte| odd | u8::from(!is_plain(*byte)));
