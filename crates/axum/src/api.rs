@@ -32,7 +32,7 @@ use crate::slot::peer_of;
 /// use countersign_axum::{Api, Token};
 ///
 /// fn app(server: ResourceServer) -> Router {
-///     let api = Api::new(countersign_web::Api::new(server));
+///     let api = Api::from(server);
 ///     Router::new()
 ///         .route("/notes", get(notes).layer(api.require(Requirement::new().scope("notes:read"))))
 ///         .route("/me", get(me).layer(api.require(Requirement::new())))
@@ -90,6 +90,14 @@ impl Api {
             )
         };
         Router::new().route(&path, get(metadata))
+    }
+}
+
+impl From<countersign::ResourceServer> for Api {
+    /// An API with nothing else set: no error body of its own, and no address besides that of its
+    /// metadata.
+    fn from(server: countersign::ResourceServer) -> Self {
+        Self(countersign_web::Api::new(server))
     }
 }
 
