@@ -13,6 +13,7 @@ mod compact;
 mod cookies;
 mod forwarded;
 mod id_token;
+mod introspection;
 mod issuer;
 mod json;
 mod key_set;
@@ -80,6 +81,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "cookies", run: cookies::run },
     Target { name: "forwarded", run: forwarded::run },
     Target { name: "id_token", run: id_token::run },
+    Target { name: "introspection", run: introspection::run },
     Target { name: "issuer", run: issuer::run },
     Target { name: "json", run: json::run },
     Target { name: "key_set", run: key_set::run },
