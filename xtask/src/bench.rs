@@ -9,8 +9,9 @@ use crate::command::{self, cargo};
 /// Which figures are taken.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The group of figures, the first part of their names: `verify`, `login`, `guard`, `start`;
-    /// all of these when none is named. `build` compiles everything once more, from nothing
+    /// The group of figures, the first part of their names: `verify`, `jose`, `route`, `memory`,
+    /// `login`, `guard`, `start`; all of these when none is named. `build` compiles everything once
+    /// more, from nothing
     group: Option<String>,
     /// One JSON object a line instead of a table
     #[arg(long)]
