@@ -8,12 +8,14 @@ fn repository(name: &str) -> String {
 }
 
 #[test]
-fn the_readme_shows_the_example_that_is_compiled() {
-    let example = repository("examples/axum-login.rs");
-    let code: Vec<&str> = example.lines().filter(|line| !line.starts_with("//!")).collect();
-    let code = code.join("\n");
+fn the_readme_shows_the_examples_that_are_compiled() {
     let readme = repository("README.md");
-    assert!(readme.contains(code.trim()), "README.md shows another program than axum-login.rs");
+    for name in ["axum-login.rs", "axum-api.rs"] {
+        let example = repository(&format!("examples/{name}"));
+        let code: Vec<&str> = example.lines().filter(|line| !line.starts_with("//!")).collect();
+        let code = code.join("\n");
+        assert!(readme.contains(code.trim()), "README.md shows another program than {name}");
+    }
 }
 
 #[test]
