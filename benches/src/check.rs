@@ -2,7 +2,7 @@
 //! library with its key parsed once, which no verifier can undercut; and for a token that was seen before, against
 //! the least that a cache of verified tokens is.
 
-mod bare;
+pub mod bare;
 mod floor;
 
 use std::sync::Barrier;
