@@ -1,6 +1,7 @@
 //! The provider's keys: fetched once for all who wait, again at once when a token names an unknown
 //! key, but never more often than the budget says.
 
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ pub(crate) struct Keys {
     state: Mutex<State>,
     /// The snapshot once more, for those who only look.
     at_hand: ArcSwap<Snapshot>,
+    /// Its generation and its end in milliseconds, for those who only ask whether it is the same.
+    standing: (AtomicU64, AtomicI64),
     flights: SingleFlight<(), Result<Snapshot, Error>>,
 }
 
@@ -37,11 +40,14 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    /// More is left than was ever set when the clock was set back in between.
     fn is_fresh(&self, now: UnixTime) -> bool {
-        let left = self.fresh_until.since(now);
-        now < self.fresh_until && (left <= LONGEST_AGE || self.fresh_until == NEVER)
+        is_fresh(self.fresh_until, now)
     }
+}
+
+/// More is left than was ever set when the clock was set back in between.
+fn is_fresh(fresh_until: UnixTime, now: UnixTime) -> bool {
+    now < fresh_until && (fresh_until <= now + LONGEST_AGE || fresh_until == NEVER)
 }
 
 #[derive(Debug)]
@@ -60,10 +66,13 @@ impl Keys {
             generation: 0,
             fresh_until: UnixTime::from_secs(0),
         };
-        let at_hand = ArcSwap::from_pointee(snapshot.clone().unwrap_or_else(none));
+        let first = snapshot.clone().unwrap_or_else(none);
+        let ends = first.fresh_until.as_millis();
+        let standing = (AtomicU64::new(first.generation), AtomicI64::new(ends));
+        let at_hand = ArcSwap::from_pointee(first);
         let state = State { snapshot, backoff: Backoff::default(), budget: Budget::default() };
         let flights = SingleFlight::new(Duration::ZERO).patience(PATIENCE);
-        Arc::new(Self { way, state: Mutex::new(state), at_hand, flights })
+        Arc::new(Self { way, state: Mutex::new(state), at_hand, standing, flights })
     }
 
     /// The keys at hand, without waiting: `None` when there are none yet or when they are due to
@@ -72,6 +81,12 @@ impl Keys {
     pub(crate) fn at_hand(&self, now: UnixTime) -> Option<Guard<Arc<Snapshot>>> {
         let snapshot = self.at_hand.load();
         snapshot.is_fresh(now).then_some(snapshot)
+    }
+
+    /// The generation of the keys at hand, under the same conditions.
+    pub(crate) fn generation_at_hand(&self, now: UnixTime) -> Option<u64> {
+        let fresh_until = UnixTime::from_millis(self.standing.1.load(Ordering::Acquire));
+        is_fresh(fresh_until, now).then(|| self.standing.0.load(Ordering::Acquire))
     }
 
     /// Runs a check with the keys at hand, and once more with newer ones if it met an unknown key
@@ -147,6 +162,8 @@ impl Keys {
         let generation = state.snapshot.as_ref().map_or(0, |old| old.generation) + 1;
         let snapshot = Snapshot { keys, generation, fresh_until };
         state.snapshot = Some(snapshot.clone());
+        self.standing.0.store(snapshot.generation, Ordering::Release);
+        self.standing.1.store(snapshot.fresh_until.as_millis(), Ordering::Release);
         self.at_hand.store(Arc::new(snapshot.clone()));
         snapshot
     }
@@ -224,6 +241,8 @@ impl Keys {
                     && !old.is_fresh(now)
                 {
                     let until = Snapshot { fresh_until: now + wait, ..old.clone() };
+                    self.standing.0.store(until.generation, Ordering::Release);
+                    self.standing.1.store(until.fresh_until.as_millis(), Ordering::Release);
                     self.at_hand.store(Arc::new(until));
                 }
                 Err(error)

@@ -129,7 +129,7 @@ impl Bindings {
             None => None,
         };
         let proof = proof.ok_or_else(|| refused(DpopError::Missing))?;
-        let mut rules = DpopRules::new(method.as_str(), url, token.raw().expose(), jkt);
+        let mut rules = DpopRules::new(method.as_str(), url, token.text(), jkt);
         rules.allowed = dpop.allowed;
         let is_ours = |nonce: &str| self.nonces.as_ref().is_some_and(|own| own.accepts(nonce, now));
         if self.nonces.is_some() {

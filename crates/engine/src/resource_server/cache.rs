@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::hash::BuildHasher;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use foldhash::quality::FixedState;
 use hashbrown::HashTable;
@@ -23,10 +23,16 @@ pub(super) struct TokenCache {
 
 #[derive(Default)]
 struct Part {
-    young: HashTable<Token>,
-    old: HashTable<Token>,
+    young: HashTable<Entry>,
+    old: HashTable<Entry>,
     young_bytes: usize,
     half: usize,
+}
+
+/// The text stands here as well, so that it is on its way from memory together with the token.
+struct Entry {
+    text: Arc<str>,
+    token: Token,
 }
 
 impl TokenCache {
@@ -41,23 +47,25 @@ impl TokenCache {
     pub(super) fn get(&self, raw: &str) -> Option<Token> {
         let hash = self.hash(raw);
         let mut part = self.part(hash)?;
-        let is_it = |token: &Token| token.raw().expose() == raw;
-        if let Some(token) = part.young.find(hash, is_it) {
-            return Some(token.clone());
+        let is_it = |entry: &Entry| *entry.text == *raw;
+        if let Some(entry) = part.young.find(hash, is_it) {
+            return Some(entry.token.clone());
         }
         if part.old.is_empty() {
             return None;
         }
-        let (token, _) = part.old.find_entry(hash, is_it).ok()?.remove();
-        part.put(hash, token.clone(), |token| self.hash(token.raw().expose()));
+        let (entry, _) = part.old.find_entry(hash, is_it).ok()?.remove();
+        let token = entry.token.clone();
+        part.put(hash, entry, |entry| self.hash(&entry.text));
         Some(token)
     }
 
     pub(super) fn put(&self, token: Token) {
-        let hash = self.hash(token.raw().expose());
+        let entry = Entry { text: Arc::clone(token.text()), token };
+        let hash = self.hash(&entry.text);
         let Some(mut part) = self.part(hash) else { return };
-        part.remove(hash, token.raw().expose());
-        part.put(hash, token, |token| self.hash(token.raw().expose()));
+        part.remove(hash, &entry.text);
+        part.put(hash, entry, |entry| self.hash(&entry.text));
     }
 
     pub(super) fn forget(&self, raw: &str) {
@@ -87,8 +95,8 @@ impl TokenCache {
 }
 
 impl Part {
-    fn put(&mut self, hash: u64, token: Token, rehash: impl Fn(&Token) -> u64) {
-        let bytes = token.size() + ENTRY;
+    fn put(&mut self, hash: u64, entry: Entry, rehash: impl Fn(&Entry) -> u64) {
+        let bytes = entry.bytes();
         if bytes > self.half {
             return;
         }
@@ -97,18 +105,24 @@ impl Part {
             self.young_bytes = 0;
         }
         self.young_bytes += bytes;
-        self.young.insert_unique(hash, token, rehash);
+        self.young.insert_unique(hash, entry, rehash);
     }
 
     fn remove(&mut self, hash: u64, raw: &str) {
-        let is_it = |token: &Token| token.raw().expose() == raw;
+        let is_it = |entry: &Entry| *entry.text == *raw;
         if let Ok(entry) = self.young.find_entry(hash, is_it) {
-            let (token, _) = entry.remove();
-            self.young_bytes = self.young_bytes.saturating_sub(token.size() + ENTRY);
+            let (entry, _) = entry.remove();
+            self.young_bytes = self.young_bytes.saturating_sub(entry.bytes());
         }
         if let Ok(entry) = self.old.find_entry(hash, is_it) {
             entry.remove();
         }
+    }
+}
+
+impl Entry {
+    fn bytes(&self) -> usize {
+        self.token.size() + PLACE
     }
 }
 
@@ -123,4 +137,4 @@ const PARTS: usize = 64;
 /// Bytes of the signature's end that are hashed.
 const TAIL: usize = 32;
 /// A place in the table, with its share of empty ones.
-const ENTRY: usize = 24;
+const PLACE: usize = 48;

@@ -37,9 +37,6 @@ impl ResourceServer {
         if let Err(refusal) = presented.credentials.well_formed() {
             return Some(Err(refusal.into()));
         }
-        if let Err(refusal) = presented.credentials.well_formed() {
-            return Some(Err(refusal.into()));
-        }
         match self.kind(raw) {
             Err(error) => Some(Err(error.into())),
             Ok(Kind::Opaque(at)) => self.introspected(at, raw, now),

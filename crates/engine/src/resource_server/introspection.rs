@@ -51,7 +51,7 @@ impl ResourceServer {
         now: UnixTime,
     ) -> Option<Result<Token, CheckError>> {
         let answer = self.inner.introspected.kept.get(&key(at, raw), now)?;
-        Some(answer.judged(self.inner.clock_skew, now))
+        Some(answer.judged(now))
     }
 
     /// A token with a good signature, if its issuer does not have to be asked as well.
@@ -64,7 +64,7 @@ impl ResourceServer {
         if !self.also_asks(at) {
             return Some(Ok(token));
         }
-        let said = self.introspected(at, token.raw().expose(), now)?;
+        let said = self.introspected(at, token.text(), now)?;
         Some(said.map(|_| token))
     }
 
@@ -88,7 +88,7 @@ impl ResourceServer {
         };
         let answer =
             self.inner.introspected.flights.join(key(at, raw), now, begin, |_| false).await?;
-        answer.judged(self.inner.clock_skew, self.now())
+        answer.judged(self.now())
     }
 
     async fn ask_about(&self, at: usize, raw: &Secret, now: UnixTime) -> Result<Answer, Error> {
@@ -103,9 +103,9 @@ impl ResourceServer {
                 let may_lack_audience = settings.takes_without_audience(&document, &client);
                 match issuer.rules().introspected(document, may_lack_audience, now) {
                     Ok(token) => {
-                        let by = By::said(at);
+                        let (by, skew) = (By::said(at), self.inner.clock_skew);
                         let raw = raw.expose();
-                        Answer::Active(Token::new(raw, token, issuer.name(), &issuer.roles, by))
+                        Answer::Active(Token::new(raw, token, issuer.name(), &issuer.roles, skew, by))
                     }
                     Err(error) => Answer::Refused(error),
                 }
@@ -168,10 +168,10 @@ impl ResourceServer {
 }
 
 impl Answer {
-    fn judged(self, clock_skew: Duration, now: UnixTime) -> Result<Token, CheckError> {
+    fn judged(self, now: UnixTime) -> Result<Token, CheckError> {
         match self {
             Self::Refused(error) => Err(error.into()),
-            Self::Active(token) => match token.is_over(clock_skew, now) {
+            Self::Active(token) => match token.is_over(now) {
                 Some(by) => Err(AccessTokenError::Expired { by, signed: true }.into()),
                 None => Ok(token),
             },
