@@ -199,6 +199,12 @@ impl ResourceServer {
         Ok(())
     }
 
+    /// Whether both are the same one: a token that passed at one has passed at the other.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
     /// How many tokens are cached.
     #[must_use]
     pub fn cached(&self) -> usize {
