@@ -5,4 +5,5 @@ mod support;
 mod engine;
 mod provider;
 mod resource_server;
+mod test_kit;
 mod tokens;
