@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, OriginalUri, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -21,7 +21,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::rejection::Rejection;
-use crate::routes::read;
+use crate::routes::read_ahead;
 use crate::slot::peer_of;
 
 /// An API whose routes ask for access tokens. Cheap to clone.
@@ -166,12 +166,21 @@ pub type Waiting = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + S
 impl ApiLayer {
     /// `None` when the network, or the body, is needed.
     fn at_once(&self, request: &Request) -> Option<Admission> {
+        if let Some(passed) = self.passed_before(request) {
+            return Some(self.api.admit_again(passed, &self.requirement));
+        }
         let asked = asked(request);
         if self.api.reads_body(&asked) {
             return None;
         }
         let admission = self.api.admit_now(&asked, &self.requirement)?;
         Some(self.unless_anonymous(admission))
+    }
+
+    /// The token with which the request passed a layer further out.
+    fn passed_before<'r>(&self, request: &'r Request) -> Option<&'r countersign::Token> {
+        let passed = request.extensions().get::<Token>()?;
+        passed.api.server().is(self.api.server()).then_some(&passed.token)
     }
 
     /// Where a token is optional, none at all is no reason to refuse.
@@ -188,8 +197,8 @@ impl ApiLayer {
     {
         let (mut request, form) = if self.api.reads_body(&asked(&request)) {
             let (parts, body) = request.into_parts();
-            let form = read(body).await;
-            (Request::from_parts(parts, Body::from(form.clone())), form)
+            let (form, body) = read_ahead(body).await;
+            (Request::from_parts(parts, body), form)
         } else {
             (request, Bytes::new())
         };

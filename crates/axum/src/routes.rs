@@ -7,7 +7,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use countersign_web::{BODY_LIMIT, Site, WebRequest};
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 
 use crate::rejection::Rejection;
 use crate::slot::{peer, uri};
@@ -43,4 +43,26 @@ pub(crate) async fn read(body: Body) -> Bytes {
         }
     }
     read.into()
+}
+
+/// The form of a request that a handler will read as well, and its whole body for that handler. No
+/// form is read of a body that is too large or breaks off; the handler gets it as it came.
+pub(crate) async fn read_ahead(body: Body) -> (Bytes, Body) {
+    let mut read = Vec::new();
+    let mut rest = body.into_data_stream();
+    while let Some(next) = rest.next().await {
+        match next {
+            Ok(chunk) => read.extend_from_slice(&chunk),
+            Err(error) => {
+                let read = stream::iter([Ok(Bytes::from(read)), Err(error)]);
+                return (Bytes::new(), Body::from_stream(read));
+            }
+        }
+        if read.len() > BODY_LIMIT {
+            let read = stream::iter([Ok(Bytes::from(read))]);
+            return (Bytes::new(), Body::from_stream(read.chain(rest)));
+        }
+    }
+    let form = Bytes::from(read);
+    (form.clone(), Body::from(form))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use countersign::{
     CheckError, Outcome, Presented, ProtectedResource, Refusal, Requirement, ResourceServer, Token,
 };
-use countersign_protocol::Code;
+use countersign_protocol::{Code, Fault};
 use http::{HeaderName, Method, StatusCode, header};
 use serde_json::{Value, json};
 use url::Url;
@@ -124,6 +124,17 @@ impl Api {
         }
     }
 
+    /// What becomes of a request whose token has passed at this resource server already, such as at
+    /// a layer further out: only what is asked beyond that is asked. A DPoP proof, which is good for
+    /// one look, is not looked at again.
+    #[must_use]
+    pub fn admit_again(&self, token: &Token, requirement: &Requirement) -> Admission {
+        match self.require(token, requirement) {
+            Ok(()) => Admission::Pass(token.clone()),
+            Err(reply) => Admission::Answer(reply),
+        }
+    }
+
     /// Whether a token may stand in the body of this request, so that the face has to read it: up
     /// to [`BODY_LIMIT`](crate::BODY_LIMIT) bytes of a form. Only within
     /// [`danger::token_in_form`](countersign::danger::token_in_form).
@@ -229,6 +240,11 @@ impl Api {
     }
 
     fn refusal(&self, refusal: &Refusal) -> Box<Reply> {
+        if refusal.entry().fault == Fault::Network {
+            // Nobody is at fault, and nothing is known of the token: it may be tried again.
+            let problem = Problem::new(refusal.entry()).detail(refusal);
+            return Box::new(for_programs(reply::tell_program(&problem)));
+        }
         let challenge = self.0.server.challenge(refusal);
         tracing::info!(code = refusal.code(), detail = %refusal, "refused");
         let view = RefusalView {
@@ -239,6 +255,7 @@ impl Api {
         let own = self.0.show.as_ref().and_then(|show| show(&view));
         let mut reply = for_programs(own.unwrap_or_else(|| view.body()));
         reply.status = challenge.status;
+        reply.headers.remove(header::WWW_AUTHENTICATE);
         for value in challenge.authenticate {
             reply.headers.append(header::WWW_AUTHENTICATE, value);
         }

@@ -1,5 +1,6 @@
 //! The web crate against a scripted provider, one module a story.
 
+mod api;
 mod callback;
 mod cookie;
 mod event;

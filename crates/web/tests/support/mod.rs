@@ -2,6 +2,7 @@
 //! Also used by the tests of the axum face.
 #![allow(dead_code, clippy::allow_attributes, unreachable_pub, missing_debug_implementations)]
 
+pub mod api;
 pub mod browser;
 pub mod provider;
 
