@@ -11,6 +11,7 @@
 mod callback;
 mod compact;
 mod cookies;
+mod dpop;
 mod forwarded;
 mod id_token;
 mod introspection;
@@ -79,6 +80,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "callback", run: callback::run },
     Target { name: "compact", run: compact::run },
     Target { name: "cookies", run: cookies::run },
+    Target { name: "dpop", run: dpop::run },
     Target { name: "forwarded", run: forwarded::run },
     Target { name: "id_token", run: id_token::run },
     Target { name: "introspection", run: introspection::run },
