@@ -104,8 +104,11 @@ impl<'d> Item<'d> {
         loop {
             let own = *self.nodes.get(at)?;
             let value = self.nodes.get(at + 1)?.span();
-            // Most names differ in length, which needs no look at the text.
-            if own.bytes() == name.len() && self.texts.string(own) == Some(name) {
+            // Most names differ in length or in their first letter, which is quickly seen.
+            if own.bytes() == name.len()
+                && self.texts.first(own) == name.as_bytes().first()
+                && self.texts.string(own) == Some(name)
+            {
                 let nodes = self.nodes.get(at + 1..at + 1 + value)?;
                 return Some(Self::new(self.texts, nodes));
             }
@@ -195,6 +198,15 @@ pub(super) struct Texts<'d> {
 }
 
 impl<'d> Texts<'d> {
+    /// The first byte of a string.
+    fn first(self, node: Node) -> Option<&'d u8> {
+        match node {
+            Node::Str { start, len: 1.. } => self.text.as_bytes().get(start as usize),
+            Node::Escaped { start, len: 1.. } => self.unescaped.as_bytes().get(start as usize),
+            _ => None,
+        }
+    }
+
     pub(super) fn string(self, node: Node) -> Option<&'d str> {
         let (text, start, len) = match node {
             Node::Str { start, len } => (self.text, start, len),

@@ -99,7 +99,7 @@ impl Reading<'_> {
     }
 
     /// A string whose first quote is next.
-    #[inline]
+    #[inline(always)]
     fn string(&mut self) -> Result<Node, Stop> {
         let start = self.at + 1;
         let end = plain(self.bytes, start);
@@ -238,7 +238,7 @@ impl Reading<'_> {
 
 /// Where bytes end that mean themselves in a string: at a quote, a backslash, a control character
 /// or the end.
-#[inline]
+#[inline(always)]
 fn plain(bytes: &[u8], mut at: usize) -> usize {
     while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         let found = special(u64::from_le_bytes(*eight));

@@ -1,3 +1,8 @@
+mod document;
+mod item;
+mod names;
+mod read;
+
 use countersign_jose::JsonError;
 use countersign_jose::json::{object, value};
 use serde_json::json;
@@ -9,6 +14,16 @@ fn values_are_read_as_they_stand() {
         value(text).unwrap(),
         json!({"a":[1,-2,1.5,18_446_744_073_709_551_615_u64],"b":{"c":null,"d":true},"e":"é\n"})
     );
+}
+
+#[test]
+fn more_text_than_anybody_needs_is_refused() {
+    let limit = 16 * 1024 * 1024;
+    let text = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
+    assert!(value(text(limit).as_bytes()).is_ok());
+    let error = value(text(limit + 1).as_bytes()).unwrap_err();
+    assert_eq!(error, JsonError::TooLong { bytes: limit + 1, limit });
+    assert_eq!(error.code(), "json.too_long");
 }
 
 #[test]
