@@ -8,6 +8,7 @@
 //! where it starts, and the ordinary tests replay them. An input that broke a promise goes there
 //! as well, under a name that says what it showed.
 
+mod access_token;
 mod callback;
 mod compact;
 mod cookies;
@@ -77,6 +78,7 @@ pub fn target(name: &str) -> Option<Target> {
 
 /// All targets.
 pub const TARGETS: &[Target] = &[
+    Target { name: "access_token", run: access_token::run },
     Target { name: "callback", run: callback::run },
     Target { name: "compact", run: compact::run },
     Target { name: "cookies", run: cookies::run },
