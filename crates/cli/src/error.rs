@@ -5,8 +5,6 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
-use countersign::outside::Failure;
-use countersign::protocol::value::endpoint::Endpoint;
 use countersign::{Code, Fault};
 use countersign_dev_provider::StartError;
 use countersign_transport::TransportError;
@@ -87,14 +85,6 @@ pub(crate) enum CommandError {
         /// What is wrong with it.
         what: String,
     },
-    /// No answer came.
-    #[error("{}: the {endpoint}: {failure}", .failure.entry())]
-    Unreachable {
-        /// Who was asked.
-        endpoint: Endpoint,
-        /// Why.
-        failure: Failure,
-    },
     /// Nobody mints.
     #[error(
         "network.unreachable: no development provider runs at {issuer} ({why}). Start one with \
@@ -139,7 +129,6 @@ impl CommandError {
             Self::Engine(error) => error.fault(),
             Self::Token { .. } => Fault::Person,
             Self::NoDevProvider { .. } => Fault::Network,
-            Self::Unreachable { failure, .. } => failure.entry().fault,
             Self::Bug(_) | Self::Provider(StartError::Keys(_)) => Fault::Bug,
             _ => Fault::Setup,
         }

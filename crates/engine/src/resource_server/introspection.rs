@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_protocol::access_token::AccessTokenError;
-use countersign_protocol::jose::digest;
+use countersign_protocol::jose::{Object, digest};
 use countersign_protocol::token::{
     ClientProof, Introspect, IntrospectError, Introspected as Said, Introspection as Word,
     IntrospectionAuth,
@@ -43,6 +43,22 @@ impl Default for Introspected {
 }
 
 impl ResourceServer {
+    /// Asks about a token and gives the answer as it came, unjudged; `None` for a token that is not
+    /// active. For tools that show it: whoever decides by it takes [`ResourceServer::check`].
+    ///
+    /// # Errors
+    /// [`Error`] when nobody is to be asked, or no clear answer comes.
+    pub async fn ask_about_token(&self, token: &Secret) -> Result<Option<Object>, Error> {
+        let asked = |issuer: &&Accepted| issuer.introspection.is_some();
+        let issuer = self.inner.issuers.iter().find(asked).ok_or_else(nobody)?;
+        let settings = issuer.introspection.as_ref().ok_or_else(nobody)?;
+        Ok(match self.word_of(issuer, settings, token, self.now()).await? {
+            Some((Word::Active(document), _)) => Some(document.to_object()),
+            Some((Word::Inactive, _)) => None,
+            None => return Err(nobody()),
+        })
+    }
+
     /// What was said of the token a moment ago.
     pub(super) fn introspected(
         &self,
@@ -94,7 +110,7 @@ impl ResourceServer {
     async fn ask_about(&self, at: usize, raw: &Secret, now: UnixTime) -> Result<Answer, Error> {
         let issuer = self.issuer(at)?;
         let Some(settings) = &issuer.introspection else {
-            return Err(Error::setup("this issuer is not to be asked about tokens"));
+            return Err(nobody());
         };
         let answer = match self.word_of(issuer, settings, raw, now).await? {
             None => Answer::Refused(self.unreadable(raw)),
@@ -105,7 +121,14 @@ impl ResourceServer {
                     Ok(token) => {
                         let (by, skew) = (By::said(at), self.inner.clock_skew);
                         let raw = raw.expose();
-                        Answer::Active(Token::new(raw, token, issuer.name(), &issuer.roles, skew, by))
+                        Answer::Active(Token::new(
+                            raw,
+                            token,
+                            issuer.name(),
+                            &issuer.roles,
+                            skew,
+                            by,
+                        ))
                     }
                     Err(error) => Answer::Refused(error),
                 }
@@ -199,6 +222,10 @@ impl fmt::Debug for Introspected {
 
 fn is_public(client: &Client) -> bool {
     matches!(client.authentication(), ClientAuthentication::None)
+}
+
+fn nobody() -> Error {
+    Error::setup("nobody is to be asked about tokens: TrustedIssuer::introspection")
 }
 
 /// The same text may be a token of two issuers.

@@ -2,23 +2,16 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use countersign::outside::{Clock, SystemClock};
-use countersign::protocol::discovery::{Fetch, FetchKeys, Metadata};
-use countersign::protocol::error::ACCESS_TOKEN_INACTIVE;
-use countersign::protocol::jose::Allowed;
-use countersign::protocol::jose::json::Document;
-use countersign::protocol::token::{
-    ClientProof, Introspect, Introspected, Introspection, IntrospectionAuth,
+use countersign::protocol::error::{ACCESS_TOKEN_INACTIVE, SETUP_ENDPOINT};
+use countersign::protocol::jose::{KeySet, Object};
+use countersign::{
+    Client, ClientAuthMethod, Introspection, Provider, ResourceServer, Secret, TrustedIssuer,
 };
-use countersign::protocol::value::endpoint::Endpoint;
-use countersign::protocol::value::issuer::IssuerIdentity;
-use countersign::{Client, ClientAuthMethod, Issuer, Secret};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::asking::ask;
 use super::given::Given;
 use super::show;
 use crate::error::CommandError;
@@ -99,50 +92,38 @@ impl Arguments {
         let token = self.token.read()?;
         let issuer = issuer_of(&self.issuer)?;
         let client = self.asker.client(self.bearer)?;
-        let outside = self.network.outside()?;
-        let now = outside.now();
-        output::progress("Asking the provider …");
-        let metadata = if self.introspection_endpoint.is_some() && !self.signed {
-            None
+        let by_hand = self.introspection_endpoint.is_some() && !self.signed;
+        let provider = if by_hand {
+            // Nothing else has to be known of it.
+            Provider::with_keys(issuer, KeySet::empty())
         } else {
-            Some(metadata(&self.network, &issuer).await?)
+            Provider::discover(issuer)
         };
-        let endpoint = match (self.introspection_endpoint, &metadata) {
-            (Some(endpoint), _) => endpoint,
-            (None, Some(metadata)) => announced(metadata)?,
-            (None, None) => return Err(CommandError::Bug("nowhere to ask".to_owned())),
-        };
-        let auth = if self.bearer { IntrospectionAuth::Bearer } else { IntrospectionAuth::Client };
-        let proof = ClientProof::new(now, outside.random()?, issuer.as_str());
-        let question = Introspect::new(&token, &endpoint, &client, auth, proof, self.signed);
-        let question = question.map_err(countersign::Error::from)?;
-        let word = match (ask(&self.network, question).await?, &metadata) {
-            (Introspected::Plain(word), _) => word,
-            (Introspected::Signed(answer), Some(metadata)) => {
-                let keys = metadata.require(Endpoint::Keys).map_err(countersign::Error::from)?;
-                let keys = ask(&self.network, FetchKeys::new(keys.clone())).await?.keys;
-                let who = IssuerIdentity::One(issuer);
-                let (all, id) = (Allowed::asymmetric(), client.id());
-                let judged = answer.verify(&keys, &all, &who, id, now, SKEW);
-                judged.map_err(countersign::Error::from)?
-            }
-            (Introspected::Signed(_), None) => {
-                return Err(CommandError::Bug("a signed answer that nobody wanted".to_owned()));
-            }
-        };
-        match word {
-            Introspection::Active(document) => {
-                tell(&document, self.json);
-                Ok(())
-            }
-            Introspection::Inactive => {
-                if self.json {
-                    output::json(&json!({ "active": false }));
-                }
-                let what = "the provider says that the token is not active";
-                Err(CommandError::refused(&ACCESS_TOKEN_INACTIVE, &what))
-            }
+        let mut introspection = Introspection::new(client);
+        if self.bearer {
+            introspection = introspection.bearer();
         }
+        if self.signed {
+            introspection = introspection.signed();
+        }
+        if let Some(endpoint) = self.introspection_endpoint {
+            introspection = introspection.endpoint(endpoint);
+        }
+        // The answer is shown, not judged, so that no audience decides.
+        let server = ResourceServer::builder(["-"])
+            .issuer(TrustedIssuer::new(provider).introspection_only(introspection))
+            .build(self.network.outside()?)?;
+        output::progress("Asking the provider …");
+        let asked = server.ask_about_token(&token).await.map_err(announced)?;
+        if let Some(found) = asked {
+            tell(found, self.json);
+            return Ok(());
+        }
+        if self.json {
+            output::json(&json!({ "active": false }));
+        }
+        let what = "the provider says that the token is not active";
+        Err(CommandError::refused(&ACCESS_TOKEN_INACTIVE, &what))
     }
 }
 
@@ -166,23 +147,18 @@ impl Asker {
     }
 }
 
-async fn metadata(network: &NetworkArguments, issuer: &Issuer) -> Result<Metadata, CommandError> {
-    let identity = IssuerIdentity::One(issuer.clone());
-    ask(network, Fetch::new(identity, issuer.discovery_url(), false).for_api()).await
+/// Where nobody announces an endpoint, a flag may name it.
+fn announced(error: countersign::Error) -> CommandError {
+    if error.code() != SETUP_ENDPOINT.code {
+        return error.into();
+    }
+    CommandError::option(
+        "the provider announces no introspection_endpoint; if it has one all the same: \
+         --introspection-endpoint",
+    )
 }
 
-fn announced(metadata: &Metadata) -> Result<Url, CommandError> {
-    let endpoint = metadata.endpoint(Endpoint::Introspection).cloned();
-    endpoint.ok_or_else(|| {
-        CommandError::option(
-            "the provider announces no introspection_endpoint; if it has one all the same: \
-             --introspection-endpoint",
-        )
-    })
-}
-
-fn tell(document: &Document, as_json: bool) {
-    let found = document.to_object();
+fn tell(found: Object, as_json: bool) {
     if as_json {
         output::json(&Value::Object(found));
         return;
@@ -190,5 +166,3 @@ fn tell(document: &Document, as_json: bool) {
     let told = output::bold("ACTIVE, says the provider.");
     output::say(&[told, show::claims(&found, SystemClock.now())].join("\n\n"));
 }
-
-const SKEW: Duration = Duration::from_secs(60);
