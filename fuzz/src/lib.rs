@@ -9,7 +9,9 @@
 //! as well, under a name that says what it showed.
 
 mod access_token;
+mod bearer_header;
 mod callback;
+mod challenge;
 mod compact;
 mod cookies;
 mod dpop;
@@ -79,7 +81,9 @@ pub fn target(name: &str) -> Option<Target> {
 /// All targets.
 pub const TARGETS: &[Target] = &[
     Target { name: "access_token", run: access_token::run },
+    Target { name: "bearer_header", run: bearer_header::run },
     Target { name: "callback", run: callback::run },
+    Target { name: "challenge", run: challenge::run },
     Target { name: "compact", run: compact::run },
     Target { name: "cookies", run: cookies::run },
     Target { name: "dpop", run: dpop::run },
