@@ -87,6 +87,7 @@ fn a_token_that_was_taken_back_passes_nowhere_and_is_not_handed_out_again() {
 fn a_refusal_comes_in_the_providers_words_and_is_not_asked_for_again_at_once() {
     let provider = NodeProvider::start(&json!({}));
     let api = Api::of(&provider.issuer);
+    api.stop_clock();
     let id = &provider.client("client_secret_basic").client_id;
     let client = Client::with_secret(id, Secret::from("wrong"));
     let tokens = tokens(&api, &provider, client);

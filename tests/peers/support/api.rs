@@ -81,6 +81,12 @@ impl Api {
         self.wait(self.server.check(&presented, requirement))
     }
 
+    /// Stops this API's clock, so that nothing of it depends on how quick the machine is.
+    pub(crate) fn stop_clock(&self) {
+        let now = SystemClock.now().as_millis();
+        self.ahead.stopped_at.store(now.try_into().unwrap(), Ordering::SeqCst);
+    }
+
     /// Lets time pass for this API alone.
     pub(crate) fn later(&self, by: Duration) {
         self.ahead.by.fetch_add(by.as_millis().try_into().unwrap(), Ordering::SeqCst);
@@ -92,15 +98,21 @@ pub(crate) fn trusted(issuer: &str) -> TrustedIssuer {
     TrustedIssuer::new(Provider::discover(Issuer::parse(issuer).unwrap()))
 }
 
-/// The system's clock, some milliseconds ahead.
+/// The system's clock, or the time when it was stopped, and some milliseconds more.
 #[derive(Clone, Debug, Default)]
 struct Ahead {
     by: Arc<AtomicU64>,
+    /// 0 while it goes.
+    stopped_at: Arc<AtomicU64>,
 }
 
 impl Clock for Ahead {
     fn now(&self) -> UnixTime {
-        SystemClock.now() + Duration::from_millis(self.by.load(Ordering::SeqCst))
+        let base = match self.stopped_at.load(Ordering::SeqCst) {
+            0 => SystemClock.now(),
+            at => UnixTime::from_millis(at.try_into().unwrap()),
+        };
+        base + Duration::from_millis(self.by.load(Ordering::SeqCst))
     }
 }
 
