@@ -163,7 +163,9 @@ impl Api {
         let document = self.0.server.metadata()?;
         let reply = Reply::json(StatusCode::OK, &Value::Object(document));
         let reply = reply.header(header::CACHE_CONTROL, "public, max-age=3600");
-        Some(reply.header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+        let mut reply = reply.header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        reply.headers.remove(header::VARY);
+        Some(reply)
     }
 
     /// The answer for a request that may not pass.
