@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod bearer;
 mod callback;
 mod form_post;
 mod hosts;

@@ -1,5 +1,6 @@
 //! What every story needs.
 
+pub(crate) mod api;
 pub(crate) mod app;
 pub(crate) mod browser;
 pub(crate) mod cookies;
