@@ -48,7 +48,10 @@ fn keeps_the_rules(claims: &Value) {
         assert!(number(name).is_some_and(|at| at <= now + skew + ROUNDED), "{name} lies ahead");
     }
     let named = claims.get("typ").and_then(Value::as_str);
-    assert!(!matches!(named, Some("ID" | "Refresh" | "Offline" | "Logout")), "a token of another kind");
+    assert!(
+        !matches!(named, Some("ID" | "Refresh" | "Offline" | "Logout")),
+        "a token of another kind"
+    );
 }
 
 /// What is asked of it is asked of the claims as everybody reads them.
@@ -84,6 +87,7 @@ impl Rules {
         AccessTokenRules {
             identity: &self.identity,
             audiences: &self.audiences,
+            clients: &[],
             allowed: &self.allowed,
             profile: Profile::Any,
             clock_skew: DEFAULT_CLOCK_SKEW,

@@ -13,6 +13,7 @@ fn judged(issuer: &TestIssuer, token: &str) -> Result<Verified<AccessToken>, &'s
     let rules = AccessTokenRules {
         identity: &IssuerIdentity::One(issuer.issuer()),
         audiences: &["api".to_owned()],
+        clients: &[],
         allowed: &Allowed::asymmetric(),
         clock_skew: Duration::from_secs(60),
         profile: Profile::Any,

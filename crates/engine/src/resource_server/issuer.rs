@@ -34,6 +34,7 @@ use crate::relying_party::RelyingParty;
 pub struct TrustedIssuer {
     provider: Provider,
     audiences: Option<Vec<String>>,
+    clients: Vec<String>,
     allowed: Option<Allowed>,
     secret: Option<(Secret, Algorithm)>,
     profile: Profile,
@@ -49,6 +50,7 @@ impl TrustedIssuer {
         Self {
             provider,
             audiences: None,
+            clients: Vec::new(),
             allowed: None,
             secret: None,
             profile: Profile::Any,
@@ -62,6 +64,15 @@ impl TrustedIssuer {
     #[must_use]
     pub fn audiences(mut self, audiences: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.audiences = Some(audiences.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Takes tokens without `aud` as well, when they were issued to one of these clients: for
+    /// providers that write no audience, such as Cognito. Whatever these clients get a token for is
+    /// then good for this API, too.
+    #[must_use]
+    pub fn clients(mut self, clients: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.clients = clients.into_iter().map(Into::into).collect();
         self
     }
 
@@ -159,6 +170,7 @@ impl TrustedIssuer {
             known: Known::new_for_api(self.provider, way.clone()),
             way,
             audiences,
+            clients: self.clients,
             allowed,
             profile: self.profile,
             clock_skew: api.clock_skew,
@@ -307,6 +319,7 @@ pub(super) struct Accepted {
     pub(super) known: Arc<Known>,
     pub(super) way: Way,
     audiences: Vec<String>,
+    clients: Vec<String>,
     pub(super) allowed: Allowed,
     profile: Profile,
     clock_skew: Duration,
@@ -328,6 +341,7 @@ impl Accepted {
         AccessTokenRules {
             identity: &self.identity,
             audiences: &self.audiences,
+            clients: &self.clients,
             allowed: &self.allowed,
             profile: self.profile,
             clock_skew: self.clock_skew,

@@ -133,3 +133,18 @@ fn settings_that_can_not_work_are_named() {
         assert!(said.contains(word), "{said}");
     }
 }
+
+#[test]
+fn a_token_without_audience_passes_by_its_client_only_where_that_is_set() {
+    let issuer = issuer("https://op.example");
+    let (clients, audiences) = (["app"], [AUDIENCE]);
+    let trusted = || TrustedIssuer::new(Provider::with_keys(issuer.issuer(), issuer.keys()));
+    let raw = |client: &str| issuer.token("alice").client(client).without("aud").sign();
+    let judge = |trusted, raw: &str| {
+        let (api, _world) = api(ResourceServer::builder(audiences).issuer(trusted));
+        at_once(&api, raw, &Requirement::new())
+    };
+    assert!(judge(trusted().clients(clients), &raw("app")).is_ok());
+    assert_eq!(code(judge(trusted().clients(clients), &raw("other"))), "access_token.audience");
+    assert_eq!(code(judge(trusted(), &raw("app"))), "access_token.audience");
+}

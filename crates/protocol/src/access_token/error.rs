@@ -156,7 +156,10 @@ impl AccessTokenError {
 
 fn listed(texts: &[String]) -> String {
     match texts {
-        [] => "nobody (it has no \"aud\")".to_owned(),
+        [] => {
+            "nobody (it has no \"aud\"; `TrustedIssuer::clients` takes such tokens by their client)"
+                .to_owned()
+        }
         _ => {
             let shown: Vec<_> =
                 texts.iter().take(10).map(|text| format!("\"{}\"", shown(text))).collect();

@@ -1,4 +1,4 @@
-use countersign_protocol::access_token::AccessTokenError;
+use countersign_protocol::access_token::{AccessTokenError, Profile};
 use serde_json::json;
 
 use super::scene::{Scene, code};
@@ -38,7 +38,8 @@ fn a_token_for_somebody_else_is_refused() {
 fn a_token_for_nobody_is_refused() {
     let error = Scene::new().without("aud").unwrap_err();
     assert_eq!(error.entry().code, "access_token.audience");
-    assert!(error.to_string().contains("nobody (it has no \"aud\")"), "{error}");
+    assert!(error.to_string().contains("nobody (it has no \"aud\"; "), "{error}");
+    assert!(error.to_string().contains("TrustedIssuer::clients"), "{error}");
 }
 
 #[test]
@@ -94,4 +95,38 @@ fn an_introspected_token_may_lack_its_audience_only_where_that_is_set() {
     assert_eq!(code(Scene::new().said(said(json!("api")), true)), "");
     assert_eq!(code(Scene::new().said(said(json!("web")), true)), "access_token.audience");
     assert_eq!(code(Scene::new().said(said(json!(7)), true)), "access_token.claim");
+}
+
+fn of_clients(clients: &[&str]) -> Scene {
+    Scene { clients: clients.iter().map(|one| (*one).to_owned()).collect(), ..Scene::new() }
+}
+
+#[test]
+fn a_token_for_nobody_passes_by_its_client_where_that_is_set() {
+    assert_eq!(code(of_clients(&["other", "web"]).without("aud")), "");
+    for clients in [vec![], vec!["other"], vec![""], vec!["WEB"]] {
+        let judged = of_clients(&clients).without("aud");
+        assert_eq!(code(judged), "access_token.audience", "{clients:?}");
+    }
+    let mut claims = Scene::claims();
+    claims.remove("aud");
+    claims.remove("client_id");
+    let judged = of_clients(&["web", ""]).of(claims.into());
+    assert_eq!(code(judged), "access_token.audience", "the client of nobody");
+}
+
+/// An audience that is there decides, whoever the client is.
+#[test]
+fn the_client_opens_nothing_for_a_token_that_has_an_audience() {
+    for aud in [json!("other"), json!([]), json!(""), json!(["other"])] {
+        let judged = of_clients(&["web"]).with(json!({"aud": aud}));
+        assert_eq!(code(judged), "access_token.audience", "{aud}");
+    }
+    assert_eq!(code(of_clients(&["web"]).with(json!({"aud": null}))), "access_token.claim");
+}
+
+#[test]
+fn the_profile_of_rfc_9068_knows_no_token_without_audience() {
+    let strict = Scene { profile: Profile::Rfc9068, ..of_clients(&["web"]) }.typ("at+jwt");
+    assert_eq!(code(strict.without("aud")), "access_token.audience");
 }

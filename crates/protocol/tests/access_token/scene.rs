@@ -21,6 +21,7 @@ pub(super) type Judged = Result<Verified<AccessToken>, AccessTokenError>;
 pub(super) struct Scene {
     pub(super) identity: IssuerIdentity,
     pub(super) audiences: Vec<String>,
+    pub(super) clients: Vec<String>,
     pub(super) allowed: Allowed,
     pub(super) profile: Profile,
     pub(super) skew: Duration,
@@ -35,6 +36,7 @@ impl Scene {
         Self {
             identity: issuer(),
             audiences: vec!["api".to_owned()],
+            clients: Vec::new(),
             allowed: Allowed::asymmetric(),
             profile: Profile::Any,
             skew: Duration::from_secs(60),
@@ -106,6 +108,7 @@ impl Scene {
         AccessTokenRules {
             identity: &self.identity,
             audiences: &self.audiences,
+            clients: &self.clients,
             allowed: &self.allowed,
             profile: self.profile,
             clock_skew: self.skew,

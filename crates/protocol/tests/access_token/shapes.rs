@@ -191,14 +191,24 @@ mod cognito {
         })
     }
 
+    /// There is no audience in it.
     #[test]
-    fn groups_are_roles() {
-        let mut claims = claims();
-        claims["aud"] = json!("https://api.example");
-        let token = judged(ISSUER, "https://api.example", None, claims).unwrap();
+    fn a_token_is_taken_by_its_client_and_groups_are_roles() {
+        let of = |clients: &[&str]| {
+            let mut claims = claims();
+            for (name, value) in [("iss", json!(ISSUER)), ("iat", json!(T)), ("exp", json!(T + 9))]
+            {
+                claims[name] = value;
+            }
+            let identity = IssuerIdentity::One(Issuer::parse(ISSUER).unwrap());
+            let clients = clients.iter().map(|one| (*one).to_owned()).collect();
+            Scene { identity, clients, ..Scene::new() }.of(claims)
+        };
+        let token = of(&["xxxexample"]).unwrap();
         let roles = Roles::cognito_groups();
         assert!(meets(&token, &roles, &Requirement::new().role("editors").scope("notes/read")));
         assert!(!meets(&token, &roles, &Requirement::new().role("admins")));
+        assert_eq!(code(of(&["another"])), "access_token.audience");
     }
 
     #[test]

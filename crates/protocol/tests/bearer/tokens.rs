@@ -15,6 +15,7 @@ pub(super) fn token(claims: Value) -> Verified<AccessToken> {
     let rules = AccessTokenRules {
         identity: &identity,
         audiences: &[],
+        clients: &[],
         allowed: &Allowed::asymmetric(),
         profile: Profile::Any,
         clock_skew: Duration::ZERO,
