@@ -17,7 +17,7 @@ use super::issuer::{Accepted, Introspection, Source};
 use super::token::{By, Token};
 use super::{CheckError, ResourceServer};
 use crate::ask::PATIENCE;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::kept::Kept;
 use crate::outside::BoxFuture;
 use crate::single_flight::SingleFlight;
@@ -112,7 +112,14 @@ impl ResourceServer {
         let Some(settings) = &issuer.introspection else {
             return Err(nobody());
         };
-        let answer = match self.word_of(issuer, settings, raw, now).await? {
+        let word = match self.word_of(issuer, settings, raw, now).await {
+            Err(error) if settings.if_offered && is_refusal(&error) => {
+                tracing::warn!(code = error.code(), "tokens can't be asked about: {error}");
+                None
+            }
+            word => word?,
+        };
+        let answer = match word {
             None => Answer::Refused(self.unreadable(raw)),
             Some((Word::Inactive, _)) => Answer::Refused(AccessTokenError::Inactive),
             Some((Word::Active(document), client)) => {
@@ -218,6 +225,11 @@ impl fmt::Debug for Introspected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Introspected")
     }
+}
+
+/// The endpoint answers, but not to us.
+fn is_refusal(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Introspect(IntrospectError::Refused { .. }))
 }
 
 fn is_public(client: &Client) -> bool {

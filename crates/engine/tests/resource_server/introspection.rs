@@ -314,6 +314,18 @@ fn only_a_provider_that_offers_it_is_asked_if_offered() {
 }
 
 #[test]
+fn a_provider_that_refuses_the_client_makes_opaque_tokens_worthless_if_offered() {
+    let world = World::new();
+    let api = api(&world, asking().if_offered());
+    let refused = answer(401, &json!({"error": "invalid_client"}));
+    world.op().instead.insert(Endpoint::Introspection, refused);
+    assert_eq!(code(check(&api, OPAQUE)), "jws.malformed");
+    says(&world, &active());
+    world.forward(secs(10));
+    check(&api, OPAQUE).unwrap();
+}
+
+#[test]
 fn a_client_without_a_secret_does_not_ask_if_offered() {
     let world = World::new();
     let public = Client::new("spa", countersign::ClientAuthentication::None);
