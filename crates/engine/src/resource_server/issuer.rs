@@ -261,8 +261,9 @@ impl Introspection {
     }
 
     /// Asks only where that can be: a provider that announces no such endpoint is not asked, nor
-    /// one to whom the client has nothing to prove itself with. Tokens that are no JWTs are then
-    /// refused; without this, that is a wrong setting.
+    /// one to whom the client has nothing to prove itself with; and one that refuses to answer this
+    /// client is heard. Tokens that are no JWTs are then refused; without this, that is a wrong
+    /// setting.
     #[must_use]
     pub fn if_offered(mut self) -> Self {
         self.if_offered = true;
