@@ -108,30 +108,25 @@ impl Roles {
         Ok(roles)
     }
 
-    /// Whether the token has this role. Places are looked at in turn, each of them as a whole.
+    /// Whether the token has this role.
     ///
     /// # Errors
     /// [`Unmet::RolesForm`] when something else than strings stands there.
     pub fn has(&self, token: &AccessToken, wanted: &str) -> Result<bool, Unmet> {
+        let mut found = false;
         for place in &self.places {
-            if place.has(token, wanted)? {
-                return Ok(true);
+            match place {
+                Place::Function(function) => {
+                    found |= function(token.claims()).iter().any(|role| role == wanted);
+                }
+                Place::Pointer(pointer) => {
+                    for role in strings(token, pointer) {
+                        found |= role.map_err(|got| form(pointer, got))? == wanted;
+                    }
+                }
             }
         }
-        Ok(false)
-    }
-}
-
-impl Place {
-    fn has(&self, token: &AccessToken, wanted: &str) -> Result<bool, Unmet> {
-        match self {
-            Self::Function(function) => {
-                Ok(function(token.claims()).iter().any(|role| role == wanted))
-            }
-            Self::Pointer(pointer) => strings(token, pointer).try_fold(false, |found, role| {
-                Ok(role.map_err(|got| form(pointer, got))? == wanted || found)
-            }),
-        }
+        Ok(found)
     }
 }
 
