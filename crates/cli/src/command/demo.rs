@@ -219,19 +219,23 @@ impl Demo {
     /// How its API is tried.
     fn api(&self) -> String {
         let address = self.site().address();
-        let issuer = self.site().relying_party().issuer();
-        match &self.provider {
-            Some(_) => format!(
-                "Its API, for programs with an access token (this provider's, as many as you like):\n  \
-                 curl -H \"Authorization: Bearer $(countersign token mint --issuer {issuer} --scope notes:read)\" {}",
-                address.url("/api/notes"),
-            ),
-            None => format!(
-                "Its API, for programs: {}\nTokens for it have the audience {} (--audience decides).",
+        let Some(provider) = &self.provider else {
+            return format!(
+                "Its API, for programs with an access token: {}\n\
+                 (for the audience {}; --audience sets another one)",
                 address.url("/api/me"),
                 self.audiences.join(" or "),
-            ),
-        }
+            );
+        };
+        let issuer = match provider.issuer() {
+            USUAL_ISSUER => String::new(),
+            other => format!(" --issuer {other}"),
+        };
+        format!(
+            "Its API, for programs with an access token:\n  \
+             curl -H \"Authorization: Bearer $(countersign token mint{issuer} --scope notes:read)\" {}",
+            address.url("/api/notes"),
+        )
     }
 }
 
@@ -325,3 +329,5 @@ fn own_address(listening: SocketAddr) -> Result<String, CommandError> {
 
 /// For whom the development provider's access tokens are, unless it is told otherwise.
 const AUDIENCE: &str = "api";
+/// Whom `countersign token mint` asks, unless it is told otherwise.
+const USUAL_ISSUER: &str = "http://127.0.0.1:9000";

@@ -14,8 +14,10 @@ use crate::output;
 /// Runs what was asked for.
 pub(crate) fn run(arguments: Arguments) -> Result<(), CommandError> {
     let quiet = match &arguments.command {
-        // What it warns of stands in what these commands print.
-        Command::Demo(_) | Command::Provider(_) => "warn,countersign_dev_provider=error",
+        // What the provider warns of stands in what these commands print; why a token was refused
+        // is told here alone.
+        Command::Demo(_) => "warn,countersign_dev_provider=error,countersign_web::api=info",
+        Command::Provider(_) => "warn,countersign_dev_provider=error",
         // They end with what went wrong.
         Command::Register(_) | Command::Discover(_) | Command::Token(_) | Command::Reference => {
             "off"

@@ -249,6 +249,16 @@ fn no_token_that_comes_is_printed() {
     assert!(!told.contains("eyJ"), "{told}");
 }
 
+#[test]
+fn why_a_token_was_refused_is_told_on_the_terminal() {
+    let mut demo = Program::demo(&[]);
+    let token = minted(&demo, &json!({ "user": "alice", "aud": "another-api" }));
+    assert_eq!(ask(&demo, "/api/me", Some(&token)).status, 401);
+    let told = demo.end();
+    assert!(told.contains("access_token.audience") && told.contains("another-api"), "{told}");
+    assert!(told.contains("--audience"), "and what decides: {told}");
+}
+
 struct Answer {
     status: u16,
     headers: ureq::http::HeaderMap,

@@ -245,7 +245,16 @@ fn the_start_page_shows_who_can_log_in_and_who_did() {
     let mut person = Person::new();
     let page = person.open(demo.app());
     assert!(page.text.contains("Nobody is signed in") && page.text.contains("Carol Çelik"));
-    for link in ["/profile", "/me", "/auth/login", "/healthz", "/readyz", "/metrics"] {
+    for link in [
+        "/profile",
+        "/me",
+        "/api/me",
+        "/api/notes",
+        "/auth/login",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+    ] {
         assert!(page.text.contains(&format!("href=\"{link}")), "{link} in {}", page.text);
     }
     person.log_in(&format!("{}/profile", demo.app()), "carol");
