@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::refusal::Unmet;
@@ -26,16 +26,16 @@ use crate::value::time::UnixTime;
 pub struct Requirement {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     scopes: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    any_scope: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "listed")]
+    any_scope: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     roles: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    any_role: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "listed")]
+    any_role: Option<Vec<String>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     claims: BTreeMap<String, Value>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    acr_values: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "listed")]
+    acr_values: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_age: Option<u64>,
 }
@@ -54,10 +54,10 @@ impl Requirement {
         self
     }
 
-    /// At least one of these scopes.
+    /// At least one of these scopes. An empty list is met by nobody.
     #[must_use]
     pub fn any_scope(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.any_scope.extend(scopes.into_iter().map(Into::into));
+        self.any_scope.get_or_insert_default().extend(scopes.into_iter().map(Into::into));
         self
     }
 
@@ -68,10 +68,10 @@ impl Requirement {
         self
     }
 
-    /// At least one of these roles.
+    /// At least one of these roles. An empty list is met by nobody.
     #[must_use]
     pub fn any_role(mut self, roles: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.any_role.extend(roles.into_iter().map(Into::into));
+        self.any_role.get_or_insert_default().extend(roles.into_iter().map(Into::into));
         self
     }
 
@@ -82,10 +82,11 @@ impl Requirement {
         self
     }
 
-    /// One of these authentication contexts; another one gets the challenge of RFC 9470.
+    /// One of these authentication contexts; another one gets the challenge of RFC 9470. An empty
+    /// list is met by nobody.
     #[must_use]
     pub fn acr_values(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.acr_values.extend(values.into_iter().map(Into::into));
+        self.acr_values.get_or_insert_default().extend(values.into_iter().map(Into::into));
         self
     }
 
@@ -99,7 +100,7 @@ impl Requirement {
 
     /// The scopes asked for, for metadata and challenges.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.scopes.iter().chain(&self.any_scope).map(String::as_str)
+        self.scopes.iter().chain(self.any_scope.iter().flatten()).map(String::as_str)
     }
 
     /// Asks it of a token.
@@ -121,8 +122,10 @@ impl Requirement {
 
     fn scopes_of(&self, token: &AccessToken) -> Result<(), Unmet> {
         let all = self.scopes.iter().all(|scope| token.has_scope(scope));
-        let any =
-            self.any_scope.is_empty() || self.any_scope.iter().any(|scope| token.has_scope(scope));
+        let any = self
+            .any_scope
+            .as_ref()
+            .is_none_or(|any| any.iter().any(|scope| token.has_scope(scope)));
         if all && any {
             return Ok(());
         }
@@ -131,7 +134,7 @@ impl Requirement {
 
     fn roles_of(&self, token: &AccessToken, roles: &Roles) -> Result<(), Unmet> {
         let unmet = || {
-            let needed = self.roles.iter().chain(&self.any_role).cloned().collect();
+            let needed = self.roles.iter().chain(self.any_role.iter().flatten()).cloned().collect();
             Unmet::Role { needed, places: roles.to_string() }
         };
         for role in &self.roles {
@@ -139,10 +142,8 @@ impl Requirement {
                 return Err(unmet());
             }
         }
-        if self.any_role.is_empty() {
-            return Ok(());
-        }
-        for role in &self.any_role {
+        let Some(any_role) = &self.any_role else { return Ok(()) };
+        for role in any_role {
             if roles.has(token, role)? {
                 return Ok(());
             }
@@ -168,8 +169,9 @@ impl Requirement {
         clock_skew: Duration,
         now: UnixTime,
     ) -> Result<(), Unmet> {
-        let acr = self.acr_values.is_empty()
-            || token.acr().is_some_and(|acr| self.acr_values.iter().any(|one| one == acr));
+        let acr = self.acr_values.as_ref().is_none_or(|values| {
+            token.acr().is_some_and(|acr| values.iter().any(|one| one == acr))
+        });
         let recent = self.max_age.is_none_or(|most| {
             token.auth_time().is_some_and(|at| {
                 at <= now + clock_skew && now <= at + Duration::from_secs(most) + clock_skew
@@ -179,8 +181,13 @@ impl Requirement {
             return Ok(());
         }
         Err(Unmet::StepUp {
-            acr_values: if acr { Vec::new() } else { self.acr_values.clone() },
+            acr_values: self.acr_values.clone().filter(|_| !acr).unwrap_or_default(),
             max_age: if recent { None } else { self.max_age },
         })
     }
+}
+
+/// A list that is there counts, even an empty one: to leave it out is another thing.
+fn listed<'de, D: Deserializer<'de>>(list: D) -> Result<Option<Vec<String>>, D::Error> {
+    Vec::deserialize(list).map(Some)
 }

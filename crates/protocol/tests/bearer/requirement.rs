@@ -281,3 +281,19 @@ fn the_messages_name_what_is_needed_and_where_it_was_looked_for() {
     let message = ask(&asked, json!({"a": "own"})).unwrap_err().to_string();
     assert!(!message.contains("hush") && !message.contains('\n'), "{message}");
 }
+
+#[test]
+fn an_empty_list_of_which_one_is_needed_lets_nobody_in() {
+    let none: [&str; 0] = [];
+    let claims = json!({"scope": "a", "roles": ["a"], "acr": "a"});
+    for (asked, name) in [
+        (Requirement::new().any_scope(none), "any_scope"),
+        (Requirement::new().any_role(none), "any_role"),
+        (Requirement::new().acr_values(none), "acr_values"),
+    ] {
+        assert!(!meets(&asked, claims.clone()), "{name}");
+        assert_eq!(serde_json::to_value(&asked).unwrap(), json!({ name: [] }), "{name}");
+        assert_eq!(read(&json!({ name: [] }).to_string()).unwrap(), asked, "{name}");
+        assert!(read(&json!({ name: null }).to_string()).is_err(), "{name}");
+    }
+}
