@@ -38,7 +38,7 @@ impl ProtectedResource {
         if safe && bare && resource.host().is_some() && resource.fragment().is_none() {
             return Ok(Self { resource, scopes: Vec::new(), more: Object::new() });
         }
-        Err(ResourceIdentifierError { got: resource.to_string().chars().take(200).collect() })
+        Err(ResourceIdentifierError { got: anonymous(resource).chars().take(200).collect() })
     }
 
     /// `scopes_supported`
@@ -110,6 +110,14 @@ impl ResourceIdentifierError {
     pub fn entry(&self) -> &'static Code {
         &error::SETUP_OPTION
     }
+}
+
+/// Without a password that was written into it.
+fn anonymous(mut resource: Url) -> String {
+    if resource.password().is_some() && resource.set_password(Some("…")).is_err() {
+        return resource.scheme().to_owned();
+    }
+    resource.into()
 }
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";

@@ -79,3 +79,10 @@ fn further_members_do_not_replace_what_the_api_knows_better() {
     assert_eq!(document["scopes_supported"], json!(["a"]));
     assert_eq!(document["bearer_methods_supported"], json!(["header"]));
 }
+
+#[test]
+fn a_password_in_the_address_is_not_repeated() {
+    let url = "https://me:hush@api.example/notes".parse().unwrap();
+    let error = ProtectedResource::new(url).unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("hush"), "{error}");
+}
