@@ -131,7 +131,8 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 const CONNECT: Duration = Duration::from_secs(5);
-/// Shorter than the patience of common servers (Node's and Apache's is 5 s): a request on a connection that the
-/// other side is about to close is lost, and a POST can't be sent again for good measure.
+/// Shorter than the patience of common servers (Node's and Apache's is 5 s): a request on a
+/// connection that the other side is about to close is lost, and a POST can't be sent again for
+/// good measure.
 const IDLE: Duration = Duration::from_secs(4);
 const IDLE_CONNECTIONS: usize = 32;

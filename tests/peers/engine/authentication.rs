@@ -23,11 +23,12 @@ fn each_method_without_a_key_logs_in() {
 
 #[test]
 fn private_key_jwt_logs_in_with_each_kind_of_key() {
-    for alg in [Algorithm::Rs256, Algorithm::Ps256, Algorithm::Es256, Algorithm::EdDsa] {
-        let key = SigningKey::generate(alg).unwrap();
-        let keys = json!({ "keys": [Value::Object(key.public_jwk())] });
-        let provider = NodeProvider::start(&json!({ "clientJwks": keys }));
-        let id = &provider.client("private_key_jwt").client_id;
+    let algorithms = [Algorithm::Rs256, Algorithm::Ps256, Algorithm::Es256, Algorithm::EdDsa];
+    let keys = algorithms.map(|alg| SigningKey::generate(alg).unwrap());
+    let jwks: Vec<_> = keys.iter().map(|key| Value::Object(key.public_jwk())).collect();
+    let provider = NodeProvider::start(&json!({ "clientJwks": { "keys": jwks } }));
+    let id = &provider.client("private_key_jwt").client_id;
+    for (alg, key) in algorithms.into_iter().zip(keys) {
         let client = Client::new(id, ClientAuthentication::PrivateKeyJwt(Arc::new(key)));
         let party = Party::with(RelyingParty::builder(discovered(&provider), client, callback()));
         let session = party.log_in(&Person::new("ada"), LoginOptions::new());
