@@ -1,6 +1,6 @@
 //! Opaque tokens: their issuer is asked, once, and believed for a moment.
 
-use countersign::protocol::jose::{Object, SigningKey};
+use countersign::protocol::jose::{Object, SigningKey, base64url};
 use countersign::protocol::value::endpoint::Endpoint;
 use countersign::{
     CheckError, Client, Fault, Introspection, Requirement, ResourceServer, Secret, TrustedIssuer,
@@ -247,6 +247,12 @@ fn with_introspection_only_a_jwt_is_a_text_like_any_other() {
     says(&world, &json!({"active": false}));
     assert_eq!(code(check(&api, &raw)), "access_token.inactive");
     assert_eq!(world.asked(Endpoint::Keys), 0);
+    // Nor does it matter what its header says.
+    says(&world, &active());
+    for header in [json!({"alg": "XY1"}), json!({"alg": "ES256", "crit": ["exp"]})] {
+        let header = base64url::encode(header.to_string().as_bytes());
+        assert!(check(&api, &format!("{header}.e30.AAAA")).is_ok());
+    }
 }
 
 #[test]
@@ -360,11 +366,15 @@ fn a_token_of_the_client_that_asks_may_lack_an_audience_and_no_other_one_may() {
         (Some("web"), None, Some("Bearer")),
         (None, None, Some("Bearer")),
         (Some("api"), Some("other"), Some("Bearer")),
-        (Some("api"), None, Some("refresh_token")),
+        (Some("api"), None, Some("MAC")),
         (Some("api"), None, None),
     ] {
         let refused = says_of(client, audience, kind);
         assert_eq!(code(refused), "access_token.audience", "{client:?} {audience:?} {kind:?}");
+    }
+    for (audience, kind) in [(None, "refresh_token"), (Some(AUDIENCE), "refresh_token")] {
+        let refused = says_of(Some("api"), audience, Some(kind));
+        assert_eq!(code(refused), "access_token.kind", "the client's own, but no access token");
     }
 }
 

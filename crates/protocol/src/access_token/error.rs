@@ -109,8 +109,8 @@ pub enum NotAnAccessToken {
     Header(String),
     /// A claim that only ID tokens have.
     Claim(&'static str),
-    /// Keycloak writes `typ` among the claims: `ID`, `Refresh`, `Offline`, `Logout`; Cognito writes
-    /// `token_use`: `id`.
+    /// Some providers write it among the claims, as `typ` (`ID`, `Refresh`, …), `token_use` or
+    /// `token_type`.
     Type(String),
 }
 

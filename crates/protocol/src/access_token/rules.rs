@@ -85,6 +85,7 @@ impl AccessTokenRules<'_> {
         may_lack_audience: bool,
         now: UnixTime,
     ) -> Result<Verified<AccessToken>, AccessTokenError> {
+        calls_itself_no_other(&answer)?; // active refresh tokens are asked about just as well
         let token = AccessToken::read(answer)?;
         if let Some(issuer) = token.issuer() {
             self.issued_by(issuer, &token)?;
@@ -218,25 +219,29 @@ impl Typ {
 
 /// An ID token is signed with the same keys, and some APIs bear the same name as their client.
 fn is_no_other_token(claims: &Document, typ: Typ) -> Result<(), AccessTokenError> {
-    let refused = |why| Err(AccessTokenError::Kind(why));
-    // Keycloak says it here; its access tokens are `Bearer` and may carry a nonce.
+    calls_itself_no_other(claims)?;
+    // Keycloak's access tokens may carry a nonce.
     let own = claims.get("typ").and_then(|typ| typ.as_str());
-    if let Some(kind) = own.filter(|kind| ["ID", "Refresh", "Offline", "Logout"].contains(kind)) {
-        return refused(NotAnAccessToken::Type(kind.to_owned()));
-    }
-    // Cognito says it here, and its ID tokens have no other mark.
-    if claims.get("token_use").and_then(|used| used.as_str()) == Some("id") {
-        return refused(NotAnAccessToken::Type("id".to_owned()));
-    }
     if typ == Typ::AccessToken || own.is_some_and(|kind| ["Bearer", "DPoP"].contains(&kind)) {
         return Ok(());
     }
     // OpenID Connect Core section 3.1.3.6 and 3.3.2.11, Back-Channel Logout section 2.4.
     let markers = ["nonce", "at_hash", "c_hash", "s_hash", "events"];
     match markers.into_iter().find(|name| claims.get(name).is_some()) {
-        Some(name) => refused(NotAnAccessToken::Claim(name)),
+        Some(name) => Err(AccessTokenError::Kind(NotAnAccessToken::Claim(name))),
         None => Ok(()),
     }
+}
+
+/// Where providers write what a token is, among its claims or in what they say of it.
+fn calls_itself_no_other(claims: &Document) -> Result<(), AccessTokenError> {
+    for (name, others) in OTHERS {
+        let own = claims.get(name).and_then(|kind| kind.as_str());
+        if let Some(kind) = own.filter(|kind| others.contains(kind)) {
+            return Err(AccessTokenError::Kind(NotAnAccessToken::Type(kind.to_owned())));
+        }
+    }
+    Ok(())
 }
 
 fn malformed(error: countersign_jose::JsonError) -> AccessTokenError {
@@ -244,3 +249,8 @@ fn malformed(error: countersign_jose::JsonError) -> AccessTokenError {
 }
 
 const MEDIA: &str = "application/";
+const OTHERS: [(&str, &[&str]); 3] = [
+    ("typ", &["ID", "Refresh", "Offline", "Logout"]), // Keycloak; an access token is `Bearer`
+    ("token_use", &["id", "id_token", "refresh", "refresh_token"]), // Cognito, Hydra
+    ("token_type", &["id_token", "refresh_token"]),   // RFC 7662 section 2.2
+];

@@ -1,5 +1,5 @@
 use countersign_protocol::access_token::{AccessTokenError, NotAnAccessToken};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::scene::{Scene, T, code};
 
@@ -123,11 +123,49 @@ fn a_logout_token_is_refused() {
 }
 
 #[test]
-fn an_id_token_of_cognito_is_refused_by_what_it_is_used_for() {
-    let of = |token_use: Value| Scene::new().with(json!({ "token_use": token_use }));
-    let error = of(json!("id")).unwrap_err();
-    assert_eq!(error, AccessTokenError::Kind(NotAnAccessToken::Type("id".to_owned())));
-    assert_eq!(code(of(json!("access"))), "");
+fn what_others_call_an_id_or_refresh_token_is_refused_under_any_header() {
+    for (claim, kind) in [
+        ("token_use", "id"),
+        ("token_use", "id_token"),
+        ("token_use", "refresh"),
+        ("token_use", "refresh_token"),
+        ("token_type", "id_token"),
+        ("token_type", "refresh_token"),
+    ] {
+        for header in [None, Some("JWT"), Some("at+jwt")] {
+            let scene = header.map_or_else(Scene::new, |typ| Scene::new().typ(typ));
+            let error = scene.with(json!({ claim: kind })).unwrap_err();
+            let kind = NotAnAccessToken::Type(kind.to_owned());
+            assert_eq!(error, AccessTokenError::Kind(kind), "{claim}");
+        }
+    }
+    for (claim, kind) in [
+        ("token_use", json!("access")),
+        ("token_use", json!("access_token")),
+        ("token_type", json!("Bearer")),
+        ("token_type", json!("DPoP")),
+        ("token_type", json!("access_token")),
+        ("token_type", json!(7)),
+    ] {
+        assert_eq!(code(Scene::new().with(json!({ claim: kind }))), "", "{claim} {kind}");
+    }
+}
+
+/// An endpoint that is asked about a refresh token says that it is active.
+#[test]
+fn an_active_token_of_another_kind_is_refused() {
+    for (claim, kind) in [
+        ("typ", "Refresh"),
+        ("typ", "Offline"),
+        ("typ", "ID"),
+        ("token_use", "refresh_token"),
+        ("token_type", "refresh_token"),
+    ] {
+        let said = json!({"active": true, "aud": "api", claim: kind});
+        assert_eq!(code(Scene::new().said(said, false)), "access_token.kind", "{claim} {kind}");
+    }
+    let said = json!({"active": true, "aud": "api", "typ": "Bearer", "token_type": "Bearer"});
+    assert_eq!(code(Scene::new().said(said, false)), "");
 }
 
 #[test]
