@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
-use super::tape::Node;
+use super::number::Number;
+use super::tape::{Kind, Node};
 use super::{JsonError, Object};
 
 /// One value of a [`Document`](super::Document): a view, made without copying.
@@ -40,29 +41,29 @@ impl<'d> Item<'d> {
     /// A number, of any size and form; beyond 2^53 it is the nearest that a double can hold.
     #[must_use]
     pub fn as_f64(self) -> Option<f64> {
-        match self.node() {
-            Node::U64(number) => Some(number as f64),
-            Node::I64(number) => Some(number as f64),
-            Node::F64(number) => Some(number),
-            _ => None,
-        }
+        Some(match self.number()? {
+            Number::Unsigned(number) => number as f64,
+            Number::Signed(number) => number as f64,
+            Number::Float(number) => number,
+        })
     }
 
     /// A number that is written without fraction and exponent and that fits.
     #[must_use]
     pub fn as_i64(self) -> Option<i64> {
-        match self.node() {
-            Node::U64(number) => i64::try_from(number).ok(),
-            Node::I64(number) => Some(number),
-            _ => None,
+        match self.number()? {
+            Number::Unsigned(number) => i64::try_from(number).ok(),
+            Number::Signed(number) => Some(number),
+            Number::Float(_) => None,
         }
     }
 
     /// `true` or `false`.
     #[must_use]
     pub fn as_bool(self) -> Option<bool> {
-        match self.node() {
-            Node::Bool(value) => Some(value),
+        match self.node().kind() {
+            Kind::True => Some(true),
+            Kind::False => Some(false),
             _ => None,
         }
     }
@@ -70,43 +71,42 @@ impl<'d> Item<'d> {
     /// Whether it is `null`.
     #[must_use]
     pub fn is_null(self) -> bool {
-        matches!(self.node(), Node::Null)
+        self.node().kind() == Kind::Null
     }
 
     /// What it is, in words for messages: `a string`, `a number`, `a boolean`, `null`, `an array`
     /// or `an object`.
     #[must_use]
     pub fn kind(self) -> &'static str {
-        match self.node() {
-            Node::Null => "null",
-            Node::Bool(_) => "a boolean",
-            Node::U64(_) | Node::I64(_) | Node::F64(_) => "a number",
-            Node::Str { .. } | Node::Escaped { .. } => "a string",
-            Node::Array { .. } => "an array",
-            Node::Object { .. } => "an object",
+        match self.node().kind() {
+            Kind::Null => "null",
+            Kind::False | Kind::True => "a boolean",
+            Kind::Number => "a number",
+            Kind::Str | Kind::Escaped => "a string",
+            Kind::Array => "an array",
+            Kind::Object => "an object",
         }
     }
 
     /// The items of an array, in order.
     #[must_use]
     pub fn items(self) -> Option<impl Iterator<Item = Item<'d>>> {
-        match self.node() {
-            Node::Array { .. } => Some(items(self.texts, self.inside())),
-            _ => None,
-        }
+        (self.node().kind() == Kind::Array).then(|| items(self.texts, self.inside()))
     }
 
     /// The member of this name of an object.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Self> {
-        let Node::Object { .. } = self.node() else { return None };
+        if self.node().kind() != Kind::Object {
+            return None;
+        }
         let mut at = 1;
         loop {
             let own = *self.nodes.get(at)?;
             let value = self.nodes.get(at + 1)?.span();
             // Most names differ in length or in their first letter, which is quickly seen.
             if own.bytes() == name.len()
-                && self.texts.first(own) == name.as_bytes().first()
+                && (name.is_empty() || self.texts.first(own) == name.as_bytes().first())
                 && self.texts.string(own) == Some(name)
             {
                 let nodes = self.nodes.get(at + 1..at + 1 + value)?;
@@ -119,10 +119,7 @@ impl<'d> Item<'d> {
     /// The members of an object, in the order of the text.
     #[must_use]
     pub fn members(self) -> Option<impl Iterator<Item = (&'d str, Item<'d>)>> {
-        match self.node() {
-            Node::Object { .. } => Some(members(self.texts, self.inside())),
-            _ => None,
-        }
+        (self.node().kind() == Kind::Object).then(|| members(self.texts, self.inside()))
     }
 
     /// What a JSON pointer leads to from here (RFC 6901): `/realm_access/roles/0`, with `~1` for a
@@ -139,24 +136,23 @@ impl<'d> Item<'d> {
     /// A copy that stands alone.
     #[must_use]
     pub fn to_value(self) -> Value {
-        match self.node() {
-            Node::Null => Value::Null,
-            Node::Bool(value) => Value::Bool(value),
-            Node::U64(number) => Value::Number(number.into()),
-            Node::I64(number) => Value::Number(number.into()),
-            Node::F64(number) => Number::from_f64(number).map_or(Value::Null, Value::Number),
-            node @ (Node::Str { .. } | Node::Escaped { .. }) => {
-                Value::String(self.texts.string(node).unwrap_or_default().to_owned())
+        match self.node().kind() {
+            Kind::Null => Value::Null,
+            Kind::False => Value::Bool(false),
+            Kind::True => Value::Bool(true),
+            Kind::Number => self.number().map_or(Value::Null, Number::to_value),
+            Kind::Str | Kind::Escaped => {
+                Value::String(self.as_str().unwrap_or_default().to_owned())
             }
-            Node::Array { .. } => items(self.texts, self.inside()).map(Self::to_value).collect(),
-            Node::Object { .. } => Value::Object(copied(self)),
+            Kind::Array => items(self.texts, self.inside()).map(Self::to_value).collect(),
+            Kind::Object => Value::Object(copied(self)),
         }
     }
 
     /// A copy that stands alone, of an object.
     pub(super) fn to_object(self) -> Result<Object, JsonError> {
-        match self.node() {
-            Node::Object { .. } => Ok(copied(self)),
+        match self.node().kind() {
+            Kind::Object => Ok(copied(self)),
             _ => Err(JsonError::NotAnObject { got: self.kind() }),
         }
     }
@@ -175,8 +171,13 @@ impl<'d> Item<'d> {
         self.get(&token.replace("~1", "/").replace("~0", "~"))
     }
 
+    fn number(self) -> Option<Number> {
+        let node = self.node();
+        Number::read(self.texts.text.get(node.range()).filter(|_| node.kind() == Kind::Number)?)
+    }
+
     fn node(self) -> Node {
-        self.nodes.first().copied().unwrap_or(Node::Null)
+        self.nodes.first().copied().unwrap_or(Node::of(Kind::Null))
     }
 
     fn inside(self) -> &'d [Node] {
@@ -200,21 +201,18 @@ pub(super) struct Texts<'d> {
 impl<'d> Texts<'d> {
     /// The first byte of a string.
     fn first(self, node: Node) -> Option<&'d u8> {
-        match node {
-            Node::Str { start, len: 1.. } => self.text.as_bytes().get(start as usize),
-            Node::Escaped { start, len: 1.. } => self.unescaped.as_bytes().get(start as usize),
+        self.of(node).as_bytes().get(node.range().start)
+    }
+
+    pub(super) fn string(self, node: Node) -> Option<&'d str> {
+        match node.kind() {
+            Kind::Str | Kind::Escaped => self.of(node).get(node.range()),
             _ => None,
         }
     }
 
-    pub(super) fn string(self, node: Node) -> Option<&'d str> {
-        let (text, start, len) = match node {
-            Node::Str { start, len } => (self.text, start, len),
-            Node::Escaped { start, len } => (self.unescaped, start, len),
-            _ => return None,
-        };
-        let start = start as usize;
-        text.get(start..start + len as usize)
+    fn of(self, node: Node) -> &'d str {
+        if node.kind() == Kind::Escaped { self.unescaped } else { self.text }
     }
 }
 

@@ -11,6 +11,7 @@
 mod document;
 mod item;
 mod names;
+mod number;
 mod read;
 mod tape;
 

@@ -7,7 +7,8 @@
 
 use super::JsonError;
 use super::names::Names;
-use super::tape::{Node, Tape, narrow};
+use super::number::Number;
+use super::tape::{Kind, MAX_TEXT, Node, Tape};
 
 /// Reads exactly one value.
 pub(super) fn all(text: &str) -> Result<Tape, JsonError> {
@@ -52,9 +53,9 @@ impl Reading<'_> {
             Some(b'{') => return self.object(),
             Some(b'[') => return self.array(),
             Some(b'-' | b'0'..=b'9') => self.number()?,
-            Some(b't') => self.literal("true", Node::Bool(true))?,
-            Some(b'f') => self.literal("false", Node::Bool(false))?,
-            Some(b'n') => self.literal("null", Node::Null)?,
+            Some(b't') => self.literal("true", Node::of(Kind::True))?,
+            Some(b'f') => self.literal("false", Node::of(Kind::False))?,
+            Some(b'n') => self.literal("null", Node::of(Kind::Null))?,
             _ => return Err(Stop),
         };
         self.tape.push(node);
@@ -62,7 +63,7 @@ impl Reading<'_> {
     }
 
     fn object(&mut self) -> Result<(), Stop> {
-        let place = self.open(Node::Object { inside: 0 })?;
+        let place = self.open(Kind::Object)?;
         let mut names = Names::of(place);
         let mut more = !self.eats(b'}');
         while more {
@@ -83,18 +84,18 @@ impl Reading<'_> {
         if let Err(fault) = names.end(&self.tape, self.text) {
             return Err(self.refuse(fault));
         }
-        self.close(place, |inside| Node::Object { inside });
+        self.close(place);
         Ok(())
     }
 
     fn array(&mut self) -> Result<(), Stop> {
-        let place = self.open(Node::Array { inside: 0 })?;
+        let place = self.open(Kind::Array)?;
         let mut more = !self.eats(b']');
         while more {
             self.value()?;
             more = self.goes_on(b']')?;
         }
-        self.close(place, |inside| Node::Array { inside });
+        self.close(place);
         Ok(())
     }
 
@@ -107,7 +108,7 @@ impl Reading<'_> {
             return self.escaped(end);
         }
         self.at = end + 1;
-        Ok(Node::Str { start: narrow(start), len: narrow(end - start) })
+        Ok(Node::between(Kind::Str, start, end))
     }
 
     /// The same, of a string that has something else at `stop` than letters that mean themselves.
@@ -126,42 +127,27 @@ impl Reading<'_> {
 
     fn number(&mut self) -> Result<Node, Stop> {
         let start = self.at;
-        let negative = self.eats(b'-');
+        self.at += usize::from(self.bytes.get(start) == Some(&b'-'));
         let first = self.at;
-        let whole = self.whole();
-        let digits = self.at - first;
-        if digits == 0 || digits > 1 && self.bytes.get(first) == Some(&b'0') {
-            return Err(Stop);
-        }
-        let is_whole = !matches!(self.bytes.get(self.at), Some(b'.' | b'e' | b'E'));
-        let integer = whole.filter(|_| is_whole).and_then(|number| match (negative, number) {
-            (false, _) => Some(Node::U64(number)),
-            // Minus zero is no integer.
-            (true, 0) => None,
-            (true, _) => 0_i64.checked_sub_unsigned(number).map(Node::I64),
-        });
-        integer.map_or_else(|| self.float(start), Ok)
-    }
-
-    /// Reads past digits, which are an integer if it fits.
-    fn whole(&mut self) -> Option<u64> {
-        let mut value = Some(0_u64);
-        while let Some(byte @ b'0'..=b'9') = self.bytes.get(self.at) {
-            let digit = u64::from(byte - b'0');
-            value = value.and_then(|value| value.checked_mul(10)?.checked_add(digit));
+        while let Some(b'0'..=b'9') = self.bytes.get(self.at) {
             self.at += 1;
         }
-        value
+        let leads_with_zero = self.bytes.get(first) == Some(&b'0');
+        let goes_on = matches!(self.bytes.get(self.at), Some(b'.' | b'e' | b'E'));
+        let is_short = (1..=SHORT).contains(&(self.at - first));
+        if !is_short || leads_with_zero || goes_on {
+            self.intricate(start)?;
+        }
+        Ok(Node::between(Kind::Number, start, self.at))
     }
 
-    /// A number that starts there and does not fit into an integer.
-    fn float(&mut self, start: usize) -> Result<Node, Stop> {
+    /// A number that starts there and is more than some digits.
+    fn intricate(&mut self, start: usize) -> Result<(), Stop> {
         while let Some(b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-') = self.bytes.get(self.at) {
             self.at += 1;
         }
-        let number = self.text.get(start..self.at).ok_or(Stop)?;
-        let number: f64 = serde_json::from_str(number).map_err(|_| Stop)?;
-        if number.is_finite() { Ok(Node::F64(number)) } else { Err(Stop) }
+        let number = self.text.get(start..self.at).and_then(Number::read);
+        number.map_or(Err(Stop), |_| Ok(()))
     }
 
     fn literal(&mut self, literal: &str, node: Node) -> Result<Node, Stop> {
@@ -174,21 +160,21 @@ impl Reading<'_> {
     }
 
     /// Goes one level down, past the bracket that is next.
-    fn open(&mut self, node: Node) -> Result<usize, Stop> {
+    fn open(&mut self, kind: Kind) -> Result<usize, Stop> {
         if self.depth == MAX_DEPTH {
             return Err(self.refuse(JsonError::TooDeep { limit: MAX_DEPTH }));
         }
         self.depth += 1;
         self.at += 1;
         let place = self.tape.end();
-        self.tape.push(node);
+        self.tape.push(Node::of(kind));
         Ok(place)
     }
 
     /// Goes back up.
-    fn close(&mut self, place: usize, node: impl FnOnce(u32) -> Node) {
+    fn close(&mut self, place: usize) {
         self.depth -= 1;
-        self.tape.close(place, node);
+        self.tape.close(place);
     }
 
     /// Reads past a comma, with which the array or object goes on, or past its end.
@@ -266,8 +252,8 @@ const fn special(eight: u64) -> u64 {
 
 /// A one in each byte.
 const EACH: u64 = u64::from_le_bytes([1; 8]);
-/// Nobody sends more; what arrives over the network is cut far below.
-const MAX_TEXT: usize = 16 * 1024 * 1024;
+/// So many digits always fit.
+const SHORT: usize = 18;
 /// A thousand groups are a thousand values; an answer of 1 MiB could hold half a million.
 const MAX_VALUES: usize = 50_000;
 /// Claims are two or three levels deep; `authorization_details` and verified claims reach ten.

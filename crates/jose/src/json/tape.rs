@@ -1,5 +1,7 @@
 //! Keeping: what a text says, in a flat list.
 
+use std::ops::Range;
+
 use super::item::{self, Item, Texts};
 
 /// What a text says, in the order of the text. An array is followed by its items, an object by
@@ -10,48 +12,66 @@ pub(super) struct Tape {
     unescaped: String,
 }
 
-/// One value, or the name of a member. Places and lengths are in bytes.
+/// One value, or the name of a member, in eight bytes: a cache of tokens holds many.
 #[derive(Clone, Copy)]
-pub(super) enum Node {
+pub(super) struct Node {
+    kind: Kind,
+    /// Where a string or number starts, in 24 bits.
+    start: [u8; 3],
+    /// The bytes of a string or number; how many nodes follow that belong to an array or object.
+    size: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Kind {
     Null,
-    Bool(bool),
-    U64(u64),
-    I64(i64),
-    F64(f64),
+    False,
+    True,
+    /// In the text, as it was found to be one.
+    Number,
     /// In the text.
-    Str {
-        start: u32,
-        len: u32,
-    },
+    Str,
     /// Among the unescaped strings.
-    Escaped {
-        start: u32,
-        len: u32,
-    },
-    /// With how many nodes follow that belong to it.
-    Array {
-        inside: u32,
-    },
-    /// With how many nodes follow that belong to it.
-    Object {
-        inside: u32,
-    },
+    Escaped,
+    Array,
+    Object,
 }
 
 impl Node {
-    /// How many nodes one value takes.
-    pub(super) const fn span(self) -> usize {
-        match self {
-            Self::Array { inside } | Self::Object { inside } => inside as usize + 1,
-            _ => 1,
-        }
+    /// What neither starts anywhere nor has a size.
+    pub(super) const fn of(kind: Kind) -> Self {
+        Self { kind, start: [0; 3], size: 0 }
     }
 
-    /// The length of a string.
+    /// The bytes between two places.
+    #[inline]
+    pub(super) fn between(kind: Kind, start: usize, end: usize) -> Self {
+        let [a, b, c, _] = narrow(start).to_le_bytes();
+        Self { kind, start: [a, b, c], size: narrow(end - start) }
+    }
+
+    pub(super) const fn kind(self) -> Kind {
+        self.kind
+    }
+
+    /// The length of a string or number.
     pub(super) const fn bytes(self) -> usize {
-        match self {
-            Self::Str { len, .. } | Self::Escaped { len, .. } => len as usize,
-            _ => 0,
+        self.size as usize
+    }
+
+    /// The place of a string or number.
+    pub(super) const fn range(self) -> Range<usize> {
+        let [a, b, c] = self.start;
+        let start = u32::from_le_bytes([a, b, c, 0]) as usize;
+        start..start + self.size as usize
+    }
+
+    /// How many nodes one value takes.
+    pub(super) const fn span(self) -> usize {
+        match self.kind {
+            Kind::Array | Kind::Object => self.size as usize + 1,
+            _ => 1,
         }
     }
 }
@@ -103,25 +123,27 @@ impl Tape {
 
     /// Keeps a string that is written with escapes.
     pub(super) fn unescaped(&mut self, string: &str) -> Node {
-        let start = narrow(self.unescaped.len());
+        let start = self.unescaped.len();
         self.unescaped.push_str(string);
-        Node::Escaped { start, len: narrow(string.len()) }
+        Node::between(Kind::Escaped, start, self.unescaped.len())
     }
 
-    /// Puts an array or object in its place, whose values have been read.
-    pub(super) fn close(&mut self, place: usize, close: impl FnOnce(u32) -> Node) {
+    /// Counts what belongs to the array or object in this place, whose values have been read.
+    pub(super) fn close(&mut self, place: usize) {
         let inside = narrow(self.nodes.len().saturating_sub(place + 1));
         if let Some(opened) = self.nodes.get_mut(place) {
-            *opened = close(inside);
+            opened.size = inside;
         }
     }
 }
 
-/// A place or length in a text, which the reader has found to be far shorter than 4 GiB.
-pub(super) fn narrow(place: usize) -> u32 {
-    u32::try_from(place).expect("texts are bounded before they are read")
+/// A place or length in a text of at most [`MAX_TEXT`] bytes.
+fn narrow(place: usize) -> u32 {
+    u32::try_from(place).expect("MAX_TEXT bounds every place")
 }
 
+/// What places of 24 bits can reach. Nobody sends more: what comes over the network is cut far below.
+pub(super) const MAX_TEXT: usize = 1 << 24;
 /// Claims have a name or a value every 12 bytes or so.
 const BYTES_PER_NODE: usize = 12;
 /// Room for more is made when more comes.

@@ -99,7 +99,7 @@ fn nothing_of_it_shows_in_a_log() {
 fn its_size_is_that_of_its_text_and_its_list() {
     let text = format!(r#"{{"a":[{}"\n"]}}"#, "1234,".repeat(1000));
     let document = read(&text);
-    // A thousand nodes of 16 bytes, and not many times more.
-    let least = text.len() + 1000 * 16;
-    assert!((least..least * 3).contains(&document.size()), "{}", document.size());
+    // A thousand nodes of 8 bytes, and not many times more.
+    let least = text.len() + 1000 * 8;
+    assert!((least..least * 2).contains(&document.size()), "{}", document.size());
 }
