@@ -16,8 +16,9 @@ use crate::error::CommandError;
 #[command(next_help_heading = "API")]
 pub(crate) struct ApiArguments {
     /// What the routes below /api are called: one of them must stand in the aud of each token
-    /// (repeatable). By default their own address, and with the development provider also api
-    #[arg(long, value_name = "AUDIENCE")]
+    /// (repeatable, or with spaces between). By default their own address, and with the
+    /// development provider also api
+    #[arg(long, value_name = "AUDIENCE", value_delimiter = ' ')]
     audience: Vec<String>,
 
     /// Where roles stand in access tokens, as a JSON pointer (repeatable); /realm_access/roles and

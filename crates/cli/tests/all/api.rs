@@ -161,6 +161,12 @@ fn audiences_and_the_places_of_roles_are_those_that_were_set() {
     assert_eq!(of("api", of_client), 401);
     assert_eq!(of("notes", json!({ "roles": ["editor"] })), 403, "the usual places don't count");
     assert_eq!(of("notes", json!({ "permissions": { "editor": true } })), 403);
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let variables = [("COUNTERSIGN_AUDIENCE", "notes drafts"), ("COUNTERSIGN_ROLES_CLAIM", "")];
+    let demo = Program::start_with(&["demo", "--listen", "127.0.0.1:0"], &variables, folder);
+    assert_eq!(demo.summary["audience"], json!(["notes", "drafts"]));
+    let token = minted(&demo, &json!({ "user": "alice" }));
+    assert_eq!(ask(&demo, "/api/editor", Some(&token)).status, 200);
 }
 
 #[test]
