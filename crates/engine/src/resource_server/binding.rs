@@ -92,7 +92,9 @@ impl Bindings {
         now: UnixTime,
     ) -> Result<(), CheckError> {
         let fault = |fault| Err(Refusal::Confirmation(fault).into());
-        let confirmation = token.access_token().confirmation();
+        // Most tokens are not bound, and their claims need not be looked at for that.
+        let confirmation =
+            if token.is_bound() { token.access_token().confirmation() } else { None };
         match (confirmation, presented.credentials.scheme()) {
             (None, Scheme::Bearer) => Ok(()),
             (None, _) => fault(ConfirmationFault::NotBound),

@@ -17,9 +17,13 @@ use super::token::Token;
 /// Each part keeps two generations. When the younger one has taken half of the bytes, the elder one
 /// goes; what is used in between has moved to the younger.
 pub(super) struct TokenCache {
-    parts: Vec<Mutex<Part>>,
+    parts: Vec<Apart>,
     hasher: FixedState,
 }
+
+/// Two lines of memory away from its neighbours, so that threads that use those don't wait for it.
+#[repr(align(128))]
+struct Apart(Mutex<Part>);
 
 #[derive(Default)]
 struct Part {
@@ -39,7 +43,7 @@ impl TokenCache {
     /// At most about `bytes` of memory; none switches it off.
     pub(super) fn new(bytes: usize, seed: [u8; 8]) -> Self {
         let half = bytes / PARTS / 2;
-        let part = || Mutex::new(Part { half, ..Part::default() });
+        let part = || Apart(Mutex::new(Part { half, ..Part::default() }));
         let parts = (0..PARTS).map(|_| part()).collect();
         Self { parts, hasher: FixedState::with_seed(u64::from_le_bytes(seed)) }
     }
@@ -77,7 +81,7 @@ impl TokenCache {
 
     pub(super) fn len(&self) -> usize {
         let parts =
-            self.parts.iter().map(|part| part.lock().unwrap_or_else(PoisonError::into_inner));
+            self.parts.iter().map(|part| part.0.lock().unwrap_or_else(PoisonError::into_inner));
         parts.map(|part| part.young.len() + part.old.len()).sum()
     }
 
@@ -90,7 +94,7 @@ impl TokenCache {
     /// The upper bits choose the part; the table uses the others.
     fn part(&self, hash: u64) -> Option<MutexGuard<'_, Part>> {
         let at = usize::try_from(hash >> 32).unwrap_or(0) % PARTS;
-        Some(self.parts.get(at)?.lock().unwrap_or_else(PoisonError::into_inner))
+        Some(self.parts.get(at)?.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

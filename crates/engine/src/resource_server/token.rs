@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use countersign_protocol::access_token::AccessToken;
-use countersign_protocol::bearer::{Requirement, Roles, Unmet};
+use countersign_protocol::access_token::{AccessToken, Confirmation};
+use countersign_protocol::bearer::{Requirement, Roles, Scheme, Unmet};
 use countersign_protocol::jose::{KeyPrint, Object};
 use countersign_protocol::{Secret, UnixTime, Verified};
 use serde::de::DeserializeOwned;
@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::principal::Principal;
 
 /// An access token that passed every check, with its claims and the places where its issuer puts
-/// roles. Cheap to clone; `Debug` shows neither the token nor its claims.
+/// roles. Cheap to clone; `Debug` shows whose it is, and neither the token nor its other claims.
 ///
 /// ```compile_fail
 /// fn forged(token: countersign::protocol::Verified<countersign::protocol::access_token::AccessToken>) {
@@ -33,6 +33,8 @@ pub struct Token {
 struct Inner {
     /// With the skew.
     ends_at: Option<UnixTime>,
+    /// To a key or a certificate.
+    is_bound: bool,
     by: By,
     raw: Arc<str>,
     roles: Arc<Roles>,
@@ -62,8 +64,9 @@ impl Token {
     ) -> Self {
         let issuer = token.issuer().unwrap_or(issuer).to_owned();
         let ends_at = token.expires_at().map(|at| at + clock_skew);
+        let is_bound = token.confirmation().is_some();
         let (raw, roles) = (Arc::from(raw), Arc::clone(roles));
-        Self { inner: Arc::new(Inner { ends_at, by, raw, roles, issuer, token }) }
+        Self { inner: Arc::new(Inner { ends_at, is_bound, by, raw, roles, issuer, token }) }
     }
 
     /// `sub`: who the token speaks for; a client that speaks for itself may have none.
@@ -76,6 +79,15 @@ impl Token {
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.inner.issuer
+    }
+
+    /// The scheme under which it passes: [`Scheme::Dpop`] if it is bound to a key.
+    #[must_use]
+    pub fn scheme(&self) -> Scheme {
+        match self.inner.token.confirmation() {
+            Some(Confirmation::Jkt(_)) => Scheme::Dpop,
+            _ => Scheme::Bearer,
+        }
     }
 
     /// Whether it has this scope.
@@ -161,6 +173,11 @@ impl Token {
         (now >= ends_at).then(|| now.since(ends_at))
     }
 
+    /// Whether more than bearing it is needed; to what it is bound stands among its claims.
+    pub(super) fn is_bound(&self) -> bool {
+        self.inner.is_bound
+    }
+
     pub(super) fn by(&self) -> &By {
         &self.inner.by
     }
@@ -192,6 +209,6 @@ impl By {
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Token({} at {})", self.subject().unwrap_or("nobody"), self.issuer())
+        write!(f, "Token({:?} at {:?})", self.subject().unwrap_or("nobody"), self.issuer())
     }
 }
