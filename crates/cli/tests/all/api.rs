@@ -1,5 +1,6 @@
 //! The API that the demo calls, and the one that it is.
 
+use countersign_test_kit::DpopKey;
 use serde_json::{Value, json};
 use ureq::Agent;
 
@@ -107,6 +108,29 @@ fn an_opaque_token_passes_by_the_providers_word() {
         let other = minted(&demo, &json!({ "user": "alice", "opaque": true, "aud": "other" }));
         let refused = ask(&demo, "/api/me", Some(&other));
         assert_eq!(refused.body["code"], "access_token.audience");
+    }
+}
+
+#[test]
+fn a_bound_token_passes_with_a_proof_for_the_public_address() {
+    let listen = format!("127.0.0.1:{}", free_port());
+    let base = format!("http://localhost:{}", listen.rsplit(':').next().unwrap());
+    let own = ["--listen", &listen, "--provider-listen", "127.0.0.1:0", "--base-url", &base];
+    let demo = Program::start(&[&["demo"], &own[..]].concat());
+    let key = DpopKey::generate();
+    for opaque in [false, true] {
+        let order = json!({ "user": "alice", "jkt": key.thumbprint(), "opaque": opaque });
+        let token = minted(&demo, &order);
+        let ask = |url: &str| {
+            let proof = key.proof("GET", url).for_token(&token).sign();
+            let request = agent().get(format!("http://{listen}/api/me"));
+            let request = request.header("authorization", format!("DPoP {token}"));
+            request.header("dpop", proof).call().unwrap().status().as_u16()
+        };
+        assert_eq!(ask(&format!("{base}/api/me")), 200, "opaque: {opaque}");
+        assert_eq!(ask(&format!("http://{listen}/api/me")), 401, "not the public address");
+        let plain = fetched(&format!("http://{listen}/api/me"), Some(&token));
+        assert_eq!(plain.body["code"], "access_token.confirmation");
     }
 }
 
