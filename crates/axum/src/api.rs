@@ -144,7 +144,10 @@ where
                 self.layer.hand_over(&mut request, token);
                 Either::Left(self.inner.call(request))
             }
-            Some(Admission::Preflight) => Either::Left(self.inner.call(request)),
+            Some(Admission::Preflight) => {
+                self.layer.pass_without(&mut request);
+                Either::Left(self.inner.call(request))
+            }
             Some(Admission::Anonymous(reply) | Admission::Answer(reply)) => {
                 let response = Rejection::from(*reply).into_response();
                 Either::Right(Box::pin(std::future::ready(Ok(response))))
@@ -205,12 +208,16 @@ impl ApiLayer {
         let admission = self.api.admit(&asked(&request).body(&form), &self.requirement).await;
         match self.unless_anonymous(admission) {
             Admission::Pass(token) => self.hand_over(&mut request, token),
-            Admission::Preflight => {}
+            Admission::Preflight => self.pass_without(&mut request),
             Admission::Anonymous(reply) | Admission::Answer(reply) => {
                 return Ok(Rejection::from(*reply).into_response());
             }
         }
         inner.call(request).await
+    }
+
+    fn pass_without(&self, request: &mut Request) {
+        request.extensions_mut().insert(WithoutToken(self.api.clone()));
     }
 
     fn hand_over(&self, request: &mut Request, token: countersign::Token) {
@@ -224,10 +231,9 @@ impl ApiLayer {
 #[expect(clippy::exhaustive_structs, reason = "written by whoever ended TLS")]
 pub struct ClientCertificate(pub Bytes);
 
-/// The token with which a request passed. Without a layer of [`Api`] around the route there is
-/// none: 500, as that is a mistake in the application.
-///
-/// `Option<Token>` is for routes within [`Api::optional`].
+/// The token with which a request passed. Within [`Api::optional`] there may be none, which is
+/// answered with 401; `Option<Token>` takes it as it is. Without a layer of [`Api`] around the
+/// route there never is one: 500, as that is a mistake in the application.
 #[derive(Clone, Debug)]
 pub struct Token {
     token: countersign::Token,
@@ -247,7 +253,13 @@ impl Token {
     pub(crate) fn speaks_for_nobody(&self) -> Rejection {
         let refusal =
             countersign::Refusal::Unmet(countersign::Unmet::Claim { pointer: "/sub".to_owned() });
-        Rejection::from(*self.api.answer(&refusal.into()))
+        Rejection::from(*self.api.answer(&refusal.into(), self.token.scheme()))
+    }
+
+    /// The answer where one is needed after all.
+    pub(crate) fn is_needed(without: &WithoutToken) -> Rejection {
+        let refusal = countersign::Refusal::Missing;
+        Rejection::from(*without.0.answer(&refusal.into(), countersign::Scheme::Bearer))
     }
 
     /// The token by itself.
@@ -269,7 +281,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Token {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(Rejection::no_layer)
+        match parts.extensions.get::<Self>() {
+            Some(token) => Ok(token.clone()),
+            None => Err(WithoutToken::of(parts).map_or_else(Rejection::no_layer, Self::is_needed)),
+        }
     }
 }
 
@@ -278,6 +293,16 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Token {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Rejection> {
         Ok(parts.extensions.get::<Self>().cloned())
+    }
+}
+
+/// Put beside a request that a layer let pass without a token.
+#[derive(Clone, Debug)]
+pub(crate) struct WithoutToken(countersign_web::Api);
+
+impl WithoutToken {
+    pub(crate) fn of(parts: &Parts) -> Option<&Self> {
+        parts.extensions.get()
     }
 }
 

@@ -42,7 +42,7 @@ mod token_client;
 pub use countersign_protocol as protocol;
 pub use countersign_protocol::access_token::{AccessToken, AccessTokenError, Profile};
 pub use countersign_protocol::bearer::{
-    Challenge, Credentials, ProtectedResource, Refusal, Requirement, Roles, Unmet,
+    Challenge, Credentials, ProtectedResource, Refusal, Requirement, Roles, Scheme, Unmet,
 };
 pub use countersign_protocol::login::{
     Callback, CallbackError, LoginOptions, OptionError, PendingLogin, ResponseMode,

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use countersign::{
-    CheckError, Outcome, Presented, ProtectedResource, Refusal, Requirement, ResourceServer, Token,
+    CheckError, Outcome, Presented, ProtectedResource, Refusal, Requirement, ResourceServer,
+    Scheme, Token,
 };
 use countersign_protocol::{Code, Fault};
 use http::{HeaderName, Method, StatusCode, header};
@@ -106,8 +107,9 @@ impl Api {
             Ok(presented) => presented,
             Err(refusal) => return Some(self.refused(&refusal)),
         };
+        let used = presented.credentials().scheme();
         match self.0.server.check_now(&presented, requirement) {
-            Outcome::Settled(settled) => Some(self.admission(settled)),
+            Outcome::Settled(settled) => Some(self.admission(settled, used)),
             Outcome::NeedsNetwork => None,
         }
     }
@@ -119,7 +121,10 @@ impl Api {
         }
         let (mut kept, mut url) = (None, None);
         match self.presented(request, &mut kept, &mut url) {
-            Ok(presented) => self.admission(self.0.server.check(&presented, requirement).await),
+            Ok(presented) => {
+                let checked = self.0.server.check(&presented, requirement).await;
+                self.admission(checked, presented.credentials().scheme())
+            }
             Err(refusal) => self.refused(&refusal),
         }
     }
@@ -148,7 +153,10 @@ impl Api {
     /// # Errors
     /// The answer for a token that lacks it.
     pub fn require(&self, token: &Token, requirement: &Requirement) -> Result<(), Box<Reply>> {
-        self.0.server.require(token, requirement).map_err(|error| self.answer(&error))
+        self.0
+            .server
+            .require(token, requirement)
+            .map_err(|error| self.answer(&error, token.scheme()))
     }
 
     /// The path of this API's metadata (RFC 9728 section 3.1), if it has an address.
@@ -168,11 +176,11 @@ impl Api {
         Some(reply)
     }
 
-    /// The answer for a request that may not pass.
+    /// The answer for a request that may not pass, under the scheme that it used.
     #[must_use]
-    pub fn answer(&self, error: &CheckError) -> Box<Reply> {
+    pub fn answer(&self, error: &CheckError, used: Scheme) -> Box<Reply> {
         match error {
-            CheckError::Refused(refusal) => self.refusal(refusal),
+            CheckError::Refused(refusal) => self.refusal(refusal, used),
             CheckError::Unavailable(error) => {
                 let problem = Problem::from(error.clone());
                 Box::new(for_programs(reply::tell_program(&problem)))
@@ -203,7 +211,7 @@ impl Api {
             (None, None) => Presented::from_headers(request.headers())?,
             (query, form) => Presented::find(places, request.headers(), query, form, kept)?,
         };
-        if presented.credentials().scheme() != countersign_protocol::bearer::Scheme::Bearer {
+        if presented.credentials().scheme() != Scheme::Bearer {
             *url = self.address_of(request);
             if let Some(url) = url.as_ref() {
                 presented = presented.request(request.method(), url);
@@ -221,33 +229,33 @@ impl Api {
             let base = address.seen(request.headers(), request.uri(), request.from()).base;
             return Some(base.url(base.inner(request.path())));
         }
-        let mut url = self.0.server.resource().map(ProtectedResource::resource)?.clone();
+        let mut url = self.0.server.resource().map(ProtectedResource::url)?.clone();
         url.set_path(request.path());
         Some(url)
     }
 
-    fn admission(&self, settled: Result<Token, CheckError>) -> Admission {
+    fn admission(&self, settled: Result<Token, CheckError>, used: Scheme) -> Admission {
         match settled {
             Ok(token) => Admission::Pass(token),
-            Err(error) => Admission::Answer(self.answer(&error)),
+            Err(error) => Admission::Answer(self.answer(&error, used)),
         }
     }
 
     fn refused(&self, refusal: &Refusal) -> Admission {
-        let reply = self.refusal(refusal);
+        let reply = self.refusal(refusal, Scheme::Bearer);
         match refusal {
             Refusal::Missing => Admission::Anonymous(reply),
             _ => Admission::Answer(reply),
         }
     }
 
-    fn refusal(&self, refusal: &Refusal) -> Box<Reply> {
+    fn refusal(&self, refusal: &Refusal, used: Scheme) -> Box<Reply> {
         if refusal.entry().fault == Fault::Network {
             // Nobody is at fault, and nothing is known of the token: it may be tried again.
             let problem = Problem::new(refusal.entry()).detail(refusal);
             return Box::new(for_programs(reply::tell_program(&problem)));
         }
-        let challenge = self.0.server.challenge(refusal);
+        let challenge = self.0.server.challenge(refusal, used);
         tracing::info!(code = refusal.code(), detail = %refusal, "refused");
         let view = RefusalView {
             entry: challenge.entry,
@@ -264,7 +272,7 @@ impl Api {
         match self.0.server.dpop_nonce(refusal) {
             Ok(Some(nonce)) => reply = reply.header(DPOP_NONCE, &nonce),
             Ok(None) => {}
-            Err(error) => return self.answer(&CheckError::Unavailable(error)),
+            Err(error) => return self.answer(&CheckError::Unavailable(error), used),
         }
         Box::new(reply)
     }

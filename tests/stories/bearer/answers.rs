@@ -98,7 +98,7 @@ async fn without_address_realm_and_dpop_the_challenge_is_bare() {
         .realm("the \"notes\"")
         .build(countersign::outside::Outside::new(world.tap.clone()))
         .unwrap();
-    let challenge = server.challenge(&countersign::Refusal::Missing);
+    let challenge = server.challenge(&countersign::Refusal::Missing, countersign::Scheme::Bearer);
     assert_eq!(challenge.status, 401);
     assert_eq!(challenge.authenticate, [r#"Bearer realm="the notes""#]);
 }
@@ -178,7 +178,7 @@ async fn the_metadata_say_where_tokens_are_had() {
     // And at the issuer it finds one that knows itself by the same name.
     let issuer = answer.json()["authorization_servers"][0].as_str().unwrap().to_owned();
     assert_eq!(issuer, world.provider.issuer());
-    assert!(ProtectedResource::new(api.base.join("/api").unwrap()).is_ok());
+    assert!(ProtectedResource::new(api.base.join("/api").unwrap().as_str()).is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

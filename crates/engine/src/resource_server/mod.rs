@@ -23,8 +23,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use countersign_protocol::UnixTime;
+use countersign_protocol::access_token::AccessTokenError;
 use countersign_protocol::bearer::{
-    Challenge, Challenger, ProtectedResource, Refusal, Requirement,
+    Challenge, Challenger, ProtectedResource, Refusal, Requirement, Scheme,
 };
 use countersign_protocol::jose::{HeaderCache, Object};
 
@@ -131,10 +132,16 @@ impl ResourceServer {
         requirement: &Requirement,
     ) -> Result<Token, CheckError> {
         let now = self.now();
-        let token = match self.recognise(presented, now) {
-            Some(recognised) => recognised?,
-            None => self.find_out(presented, now).await?,
-        };
+        if let Some(recognised) = self.recognise(presented, now) {
+            return self.admit(recognised?, presented, requirement, now);
+        }
+        let token = self.find_out(presented, now).await?;
+        // It took its time: token and proof may have ended meanwhile, and the memory of proofs has
+        // let go of those that have.
+        let now = self.now();
+        if let Some(by) = token.is_over(now) {
+            return Err(AccessTokenError::Expired { by, signed: true }.into());
+        }
         self.admit(token, presented, requirement, now)
     }
 
@@ -146,10 +153,10 @@ impl ResourceServer {
         Ok(token.meets(requirement, self.inner.clock_skew, self.now())?)
     }
 
-    /// The status and the challenge for a refusal.
+    /// The status and the challenge for a refusal, under the scheme that was used.
     #[must_use]
-    pub fn challenge(&self, refusal: &Refusal) -> Challenge {
-        self.inner.challenger.answer(refusal)
+    pub fn challenge(&self, refusal: &Refusal, used: Scheme) -> Challenge {
+        self.inner.challenger.answer(refusal, used)
     }
 
     /// A nonce for the `DPoP-Nonce` header, when nonces are demanded (RFC 9449 section 9) and this
@@ -236,8 +243,8 @@ impl CheckError {
     }
 }
 
-impl From<countersign_protocol::access_token::AccessTokenError> for CheckError {
-    fn from(error: countersign_protocol::access_token::AccessTokenError) -> Self {
+impl From<AccessTokenError> for CheckError {
+    fn from(error: AccessTokenError) -> Self {
         Self::Refused(error.into())
     }
 }

@@ -1,13 +1,18 @@
 //! Tokens that are bound to a key or a certificate never pass as plain bearer tokens.
 
 use countersign::protocol::bearer::Scheme;
-use countersign::{CheckError, Credentials, Dpop, Presented, Requirement, ResourceServer, Token};
+use countersign::protocol::value::endpoint::Endpoint;
+use countersign::{
+    CheckError, Client, Credentials, Dpop, Introspection, Presented, Requirement, ResourceServer,
+    Secret, Token, TrustedIssuer,
+};
 use countersign_test_kit::{BrokenProof, DpopKey, TestIssuer};
 use http::{HeaderMap, HeaderValue, Method};
+use serde_json::json;
 use url::Url;
 
 use super::api::{AUDIENCE, api, check, code, issuer, knowing};
-use crate::support::{START, World, ready, secs};
+use crate::support::{ISSUER, START, Task, World, answer, discovered, ready, secs};
 
 const URL: &str = "https://api.example/notes";
 
@@ -96,7 +101,7 @@ fn a_nonce_is_demanded_and_the_refusal_carries_one() {
     let refused = bound.show(&bound.raw, &[&bound.proof()]).unwrap_err();
     assert_eq!(refused.code(), "dpop.nonce");
     let CheckError::Refused(refusal) = refused else { panic!("{refused}") };
-    let challenge = bound.api.challenge(&refusal);
+    let challenge = bound.api.challenge(&refusal, Scheme::Dpop);
     assert_eq!(challenge.error, Some("use_dpop_nonce"));
     let nonce = bound.api.dpop_nonce(&refusal).unwrap().unwrap();
     let with = |nonce: &str| {
@@ -131,4 +136,64 @@ fn a_certificate_bound_token_passes_over_its_own_connection_only() {
     show(Some(der)).unwrap();
     assert_eq!(code(show(None)), "access_token.confirmation");
     assert_eq!(code(show(Some(b"another certificate"))), "access_token.confirmation");
+}
+
+#[test]
+fn a_proof_does_not_come_again_by_waiting_until_it_is_forgotten() {
+    let (world, key) = (World::new(), DpopKey::generate());
+    world
+        .op()
+        .document
+        .insert("introspection_endpoint".into(), json!(format!("{ISSUER}/introspect")));
+    let asking = Introspection::new(Client::with_secret("api", Secret::from("api-hush")));
+    let issuer = TrustedIssuer::new(discovered()).introspection(asking);
+    let builder = ResourceServer::builder([AUDIENCE]).issuer(issuer).dpop(Dpop::new());
+    let api = builder.build(world.outside()).unwrap();
+    let says = json!({"active": true, "aud": AUDIENCE, "cnf": {"jkt": key.thumbprint()}});
+    world.op().instead.insert(Endpoint::Introspection, answer(200, &says));
+    let url = Url::parse(URL).unwrap();
+    let headers = |raw: &str, proof: &str| {
+        let mut headers = HeaderMap::new();
+        headers.insert("dpop", HeaderValue::from_str(proof).unwrap());
+        headers.insert("authorization", HeaderValue::from_str(&format!("DPoP {raw}")).unwrap());
+        headers
+    };
+    let shows = |headers: &HeaderMap| {
+        let presented = Presented::from_headers(headers).unwrap().request(&Method::GET, &url);
+        ready(api.check(&presented, &Requirement::new()))
+    };
+    let proof = |raw: &str| {
+        let proof = key.proof("GET", URL).for_token(raw).at(super::api::now(&world)).sign();
+        headers(raw, &proof)
+    };
+    let first = proof("one");
+    shows(&first).unwrap();
+    world.forward(secs(58));
+    shows(&proof("two")).unwrap();
+    // The same proof once more, while it is good, with a token whose issuer takes long to answer.
+    world.close(Endpoint::Introspection);
+    let presented = Presented::from_headers(&first).unwrap().request(&Method::GET, &url);
+    let requirement = Requirement::new();
+    let mut waiting = Task::new(api.check(&presented, &requirement));
+    assert!(waiting.poll().is_none());
+    world.forward(secs(5));
+    shows(&proof("two")).unwrap();
+    world.open();
+    assert_eq!(code(waiting.poll().unwrap()), "dpop.iat");
+}
+
+#[test]
+fn a_token_that_ends_while_its_issuer_is_asked_does_not_pass() {
+    let world = World::new();
+    let api = super::api::asking(&world);
+    let ended = START.as_secs() - 55; // and the skew is 60 s
+    let raw = super::api::of(&world).token("alice").audience(AUDIENCE).claim("exp", ended).sign();
+    world.close(Endpoint::Keys);
+    let presented = super::api::presented(&raw);
+    let requirement = Requirement::new();
+    let mut waiting = Task::new(api.check(&presented, &requirement));
+    assert!(waiting.poll().is_none());
+    world.forward(secs(5));
+    world.open();
+    assert_eq!(code(waiting.poll().unwrap()), "access_token.expired");
 }

@@ -5,8 +5,9 @@ use countersign_jose::Allowed;
 use http::{HeaderValue, StatusCode};
 use url::Url;
 
+use super::credentials::Scheme;
 use super::dpop::DpopError;
-use super::refusal::{ConfirmationFault, Refusal, Unmet};
+use super::refusal::{Refusal, Unmet};
 use crate::error::Code;
 
 /// Writes challenges for one API.
@@ -59,17 +60,18 @@ impl Challenger {
         self
     }
 
-    /// The answer to a refusal.
+    /// The answer to a refusal. The error stands in the challenge of the scheme that was used, which
+    /// comes first (RFC 9449 section 7.1); without a token, say [`Scheme::Bearer`].
     ///
     /// ```
-    /// use countersign_protocol::bearer::{Challenger, Refusal};
+    /// use countersign_protocol::bearer::{Challenger, Refusal, Scheme};
     ///
-    /// let challenge = Challenger::new().realm("notes").answer(&Refusal::Missing);
+    /// let challenge = Challenger::new().realm("notes").answer(&Refusal::Missing, Scheme::Bearer);
     /// assert_eq!(challenge.status, 401);
     /// assert_eq!(challenge.authenticate[0], r#"Bearer realm="notes""#);
     /// ```
     #[must_use]
-    pub fn answer(&self, refusal: &Refusal) -> Challenge {
+    pub fn answer(&self, refusal: &Refusal, used: Scheme) -> Challenge {
         let (status, error) = match refusal {
             Refusal::Missing => (StatusCode::UNAUTHORIZED, None),
             Refusal::Request(_) => (StatusCode::BAD_REQUEST, Some("invalid_request")),
@@ -88,33 +90,30 @@ impl Challenger {
             Refusal::Unmet(_) => (StatusCode::FORBIDDEN, Some("insufficient_scope")),
         };
         let entry = refusal.entry();
-        let authenticate = self.schemes(refusal, error, entry.meaning);
+        let authenticate = self.schemes(refusal, error, entry.meaning, used);
         Challenge { status, authenticate, error, entry }
     }
 
-    /// Every scheme that would do; the error stands with the one that was used.
-    fn schemes(&self, refusal: &Refusal, error: Option<&str>, meaning: &str) -> Vec<HeaderValue> {
-        let is_dpop = match refusal {
-            Refusal::Dpop(_) => true,
-            Refusal::Confirmation(fault) => {
-                !matches!(fault, ConfirmationFault::Certificate | ConfirmationFault::Unknown)
-            }
-            _ => false,
-        };
+    /// Every scheme that would do; the one that was used comes first and tells the error.
+    fn schemes(
+        &self,
+        refusal: &Refusal,
+        error: Option<&str>,
+        meaning: &str,
+        used: Scheme,
+    ) -> Vec<HeaderValue> {
+        let by_dpop = used == Scheme::Dpop && self.dpop.is_some();
         let error = error.map(|error| (error, meaning));
-        let with_error = |here: bool| error.filter(|_| here);
-        let bearer =
-            self.line("Bearer", None, with_error(!is_dpop || self.dpop.is_none()), refusal);
+        let bearer = self.line("Bearer", None, error.filter(|_| !by_dpop), refusal);
         let dpop = self.dpop.map(|allowed| {
             let algs = allowed.iter().map(countersign_jose::Algorithm::name).collect::<Vec<_>>();
-            self.line("DPoP", Some(algs.join(" ")), with_error(is_dpop), refusal)
+            self.line("DPoP", Some(algs.join(" ")), error.filter(|_| by_dpop), refusal)
         });
-        // Whoever uses DPoP gets its challenge first.
-        if is_dpop {
-            dpop.into_iter().chain([bearer]).collect()
-        } else {
-            [bearer].into_iter().chain(dpop).collect()
+        let mut lines: Vec<_> = [bearer].into_iter().chain(dpop).collect();
+        if by_dpop {
+            lines.reverse();
         }
+        lines
     }
 
     fn line(

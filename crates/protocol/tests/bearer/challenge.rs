@@ -1,7 +1,7 @@
 use countersign_protocol::access_token::AccessTokenError;
 use countersign_protocol::bearer::dpop::DpopError;
 use countersign_protocol::bearer::{
-    Challenger, ConfirmationFault, Refusal, RequestFault, Requirement, Roles, Unmet,
+    Challenger, ConfirmationFault, Refusal, RequestFault, Requirement, Roles, Scheme, Unmet,
 };
 use countersign_protocol::jose::{Algorithm, Allowed};
 use serde_json::json;
@@ -12,7 +12,11 @@ use crate::support::{NOW, url};
 const METADATA: &str = "https://api.example/.well-known/oauth-protected-resource/notes";
 
 fn lines(challenger: &Challenger, refusal: &Refusal) -> (u16, Vec<String>) {
-    let challenge = challenger.answer(refusal);
+    lines_for(challenger, refusal, Scheme::Bearer)
+}
+
+fn lines_for(challenger: &Challenger, refusal: &Refusal, used: Scheme) -> (u16, Vec<String>) {
+    let challenge = challenger.answer(refusal, used);
     let text = |value: &http::HeaderValue| value.to_str().unwrap().to_owned();
     (challenge.status.as_u16(), challenge.authenticate.iter().map(text).collect())
 }
@@ -39,7 +43,7 @@ fn step_up(acr_values: &[&str], max_age: Option<u64>) -> Refusal {
 /// RFC 6750 section 3.1: who sent no token learns nothing but the scheme.
 #[test]
 fn without_a_token_there_is_no_error_code() {
-    let challenge = Challenger::new().answer(&Refusal::Missing);
+    let challenge = Challenger::new().answer(&Refusal::Missing, Scheme::Bearer);
     assert_eq!((challenge.status.as_u16(), challenge.error), (401, None));
     assert_eq!(challenge.authenticate, ["Bearer"]);
     let full = Challenger::new().realm("notes").resource_metadata(url(METADATA));
@@ -130,7 +134,7 @@ fn every_refusal_has_its_status_and_its_exact_line() {
 
 #[test]
 fn the_error_is_also_at_hand_by_itself() {
-    let challenge = Challenger::new().answer(&AccessTokenError::Inactive.into());
+    let challenge = Challenger::new().answer(&AccessTokenError::Inactive.into(), Scheme::Bearer);
     assert_eq!(challenge.error, Some("invalid_token"));
     assert_eq!(challenge.entry.code, "access_token.inactive");
 }
@@ -146,9 +150,10 @@ fn where_dpop_is_accepted_every_challenge_says_so() {
     assert!(got[0].starts_with(r#"Bearer error="insufficient_scope""#), "{got:?}");
 }
 
+/// RFC 9449 section 7.1.
 #[test]
-fn a_bad_proof_is_told_under_its_own_scheme_first() {
-    let (status, got) = lines(&dpop(), &DpopError::Token.into());
+fn an_error_is_told_first_and_under_the_scheme_that_was_used() {
+    let (status, got) = lines_for(&dpop(), &DpopError::Token.into(), Scheme::Dpop);
     assert_eq!(status, 401);
     assert_eq!(
         got,
@@ -157,17 +162,23 @@ fn a_bad_proof_is_told_under_its_own_scheme_first() {
             "Bearer",
         ]
     );
-    let (status, got) = lines(&dpop(), &Refusal::Confirmation(ConfirmationFault::NeedsDpop));
-    assert_eq!(status, 401);
-    assert!(got[0].starts_with(r#"DPoP error="invalid_token""#), "{got:?}");
+    let (status, got) = lines_for(&dpop(), &scopes(&["a"]), Scheme::Dpop);
+    assert_eq!(status, 403);
+    assert!(got[0].starts_with(r#"DPoP error="insufficient_scope""#), "{got:?}");
+    assert!(got[0].contains(r#"scope="a""#), "{got:?}");
     assert_eq!(got[1], "Bearer");
+    let needs = Refusal::Confirmation(ConfirmationFault::NeedsDpop);
+    let (status, got) = lines(&dpop(), &needs);
+    assert_eq!(status, 401);
+    assert!(got[0].starts_with(r#"Bearer error="invalid_token""#), "{got:?}");
+    assert_eq!(got[1], r#"DPoP algs="ES256 EdDSA""#);
 }
 
 /// RFC 9449 section 9.
 #[test]
 fn a_proof_without_our_nonce_is_asked_for_one() {
     for error in [DpopError::NonceMissing, DpopError::Nonce] {
-        let (status, got) = lines(&dpop(), &error.clone().into());
+        let (status, got) = lines_for(&dpop(), &error.clone().into(), Scheme::Dpop);
         assert_eq!(status, 401);
         assert!(got[0].starts_with(r#"DPoP error="use_dpop_nonce""#), "{got:?}");
     }
@@ -186,7 +197,9 @@ fn what_is_wrong_with_a_bearer_token_is_told_under_bearer() {
 #[test]
 fn a_bound_token_where_dpop_is_off_gets_the_one_challenge_there_is() {
     let refusal = Refusal::Confirmation(ConfirmationFault::DpopIsOff);
-    assert!(line(&Challenger::new(), &refusal).starts_with(r#"Bearer error="invalid_token""#));
+    let (_, got) = lines_for(&Challenger::new(), &refusal, Scheme::Dpop);
+    assert_eq!(got.len(), 1);
+    assert!(got[0].starts_with(r#"Bearer error="invalid_token""#), "{got:?}");
 }
 
 /// Whatever a value holds, each line stays one header with the parameters that are ours.

@@ -243,7 +243,7 @@ fn nothing_of_the_token_is_in_the_answer() {
 
 #[test]
 fn realm_and_metadata_stand_in_every_challenge() {
-    let resource = ProtectedResource::new("https://api.example/notes".parse().unwrap()).unwrap();
+    let resource = ProtectedResource::new("https://api.example/notes").unwrap();
     let (world, api) = world(|api| api.realm("notes").resource(resource));
     let at = "https://api.example/.well-known/oauth-protected-resource/notes";
     let (.., challenges) = told(Call::get("/").at(&api));
@@ -572,7 +572,7 @@ mod dpop {
     #[test]
     fn without_an_address_that_of_the_metadata_is_taken() {
         let bound = bound();
-        let resource = ProtectedResource::new("https://api.example/notes".parse().unwrap());
+        let resource = ProtectedResource::new("https://api.example/notes");
         let server = bound.world.server(|api| api.dpop(Dpop::new()).resource(resource.unwrap()));
         let api = Api::new(server);
         assert!(passes(&bound.call("/notes/7?a=b", "GET", "https://api.example/notes/7").at(&api)));
@@ -617,7 +617,8 @@ mod dpop {
         let api = bound.api().address(address("https://api.example"));
         let (status, code, challenges) = told(Call::get("/").bearer(&bound.raw).at(&api));
         assert_eq!((status, code.as_str()), (401, "access_token.confirmation"));
-        assert!(challenges[0].starts_with("DPoP error=\"invalid_token\""), "{challenges:?}");
+        assert!(challenges[0].starts_with("Bearer error=\"invalid_token\""), "{challenges:?}");
+        assert!(challenges[1].starts_with("DPoP algs="), "{challenges:?}");
         let off = Api::new(bound.world.server(|api| api)).address(address("https://api.example"));
         assert_eq!(told(Call::get("/").bearer(&bound.raw).at(&off)).1, "access_token.confirmation");
         let call = bound.call("/", "GET", "https://api.example/");
@@ -682,5 +683,17 @@ mod certificate {
             assert_eq!((status, code.as_str()), (401, "access_token.confirmation"));
             assert!(challenges[0].starts_with("Bearer error=\"invalid_token\""));
         }
+    }
+
+    /// The scheme would say that a proof came along, which nobody would look at.
+    #[test]
+    fn a_token_bound_to_a_certificate_does_not_pass_under_dpop() {
+        let (world, api) = world(|api| api.dpop(Dpop::new()));
+        let raw = world.issuer.token("alice").bound_to_certificate(b"der").sign();
+        let call = Call { certificate: Some(b"der".to_vec()), ..Call::get("/") };
+        let call = call.with("authorization", &format!("DPoP {raw}"));
+        let (status, code, challenges) = told(call.at(&api));
+        assert_eq!((status, code.as_str()), (401, "access_token.confirmation"));
+        assert!(challenges[0].starts_with("DPoP error=\"invalid_token\""));
     }
 }
