@@ -282,7 +282,7 @@ fn head_is_answered_as_get_without_a_body() {
 
 #[test]
 fn the_metadata_stand_at_their_path_for_everybody() {
-    let resource = ProtectedResource::new("https://api.example/notes".parse().unwrap()).unwrap();
+    let resource = ProtectedResource::new("https://api.example/notes").unwrap();
     let (_world, api) = world(|api| api.resource(resource.scopes(["notes:read"])));
     let app = Router::new()
         .route("/notes", get(who).layer(api.require(Requirement::new())))

@@ -72,7 +72,7 @@ fn call(provider: &NodeProvider) -> Said {
     let runtime = Runtime::new().unwrap();
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     let resource = format!("http://{}/api", listener.local_addr().unwrap());
-    let described = ProtectedResource::new(resource.parse().unwrap()).unwrap();
+    let described = ProtectedResource::new(&resource).unwrap();
     let server = ResourceServer::builder([&resource])
         .issuer(trusted(&provider.issuer))
         .resource(described.scopes(["notes:read", "notes:write"]))

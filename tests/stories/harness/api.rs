@@ -89,7 +89,7 @@ impl Api {
         let address = listener.local_addr().unwrap();
         let base = Url::parse(&format!("http://{address}/")).unwrap();
         let outside = Outside::new(world.tap.clone()).clock(world.clock.clone());
-        let resource = ProtectedResource::new(base.join("/api").unwrap()).unwrap();
+        let resource = ProtectedResource::new(base.join("/api").unwrap().as_str()).unwrap();
         let builder = ResourceServer::builder([AUDIENCE])
             .resource(resource.scopes(["notes:read"]))
             .dpop(Dpop::new());

@@ -44,7 +44,7 @@ impl ApiArguments {
         usual: Option<&str>,
     ) -> Result<ApiSettings, CommandError> {
         let own = address.url(PATH);
-        let resource = ProtectedResource::new(own.clone())
+        let resource = ProtectedResource::new(own.as_str())
             .map_err(|why| CommandError::option(format!("--base-url: {why}")))?
             .scopes(["notes:read"])
             .member("resource_name", "countersign demo");

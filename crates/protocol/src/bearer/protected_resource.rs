@@ -12,7 +12,7 @@ use crate::value::issuer::is_loopback;
 /// ```
 /// use countersign_protocol::bearer::ProtectedResource;
 ///
-/// let notes = ProtectedResource::new("https://api.example/notes".parse().unwrap()).unwrap();
+/// let notes = ProtectedResource::new("https://api.example/notes").unwrap();
 /// assert_eq!(
 ///     notes.metadata_url().as_str(),
 ///     "https://api.example/.well-known/oauth-protected-resource/notes",
@@ -20,25 +20,30 @@ use crate::value::issuer::is_loopback;
 /// ```
 #[derive(Clone, Debug)]
 pub struct ProtectedResource {
-    resource: Url,
+    identifier: String,
+    url: Url,
     scopes: Vec<String>,
     more: Object,
 }
 
 impl ProtectedResource {
-    /// An API under its address, which is also what tokens for it may have as audience.
+    /// An API under its address, which is also what tokens for it may have as audience. It is kept
+    /// as it is written, since a client compares it byte for byte (section 3.3).
     ///
     /// # Errors
     /// [`ResourceIdentifierError`] for anything but https (http on a loopback host), and for a
     /// fragment (RFC 9728 section 1.2).
-    pub fn new(resource: Url) -> Result<Self, ResourceIdentifierError> {
-        let safe =
-            resource.scheme() == "https" || (resource.scheme() == "http" && is_loopback(&resource));
-        let bare = resource.username().is_empty() && resource.password().is_none();
-        if safe && bare && resource.host().is_some() && resource.fragment().is_none() {
-            return Ok(Self { resource, scopes: Vec::new(), more: Object::new() });
+    pub fn new(identifier: &str) -> Result<Self, ResourceIdentifierError> {
+        let Ok(url) = Url::parse(identifier) else {
+            return Err(ResourceIdentifierError { got: "something else".to_owned() });
+        };
+        let safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
+        let bare = url.username().is_empty() && url.password().is_none();
+        if safe && bare && url.host().is_some() && url.fragment().is_none() {
+            let identifier = identifier.to_owned();
+            return Ok(Self { identifier, url, scopes: Vec::new(), more: Object::new() });
         }
-        Err(ResourceIdentifierError { got: anonymous(resource).chars().take(200).collect() })
+        Err(ResourceIdentifierError { got: anonymous(url).chars().take(200).collect() })
     }
 
     /// `scopes_supported`
@@ -55,18 +60,26 @@ impl ProtectedResource {
         self
     }
 
-    /// `resource`
+    /// `resource`, as it was written.
     #[must_use]
-    pub fn resource(&self) -> &Url {
-        &self.resource
+    pub fn identifier(&self) -> &str {
+        &self.identifier
     }
 
-    /// Where the metadata stand (section 3.1): the well-known path before the resource's own.
+    /// The same as an address.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Where the metadata stand (section 3.1): the well-known path before the resource's own, of
+    /// which a slash right after the host is no part.
     #[must_use]
     pub fn metadata_url(&self) -> Url {
-        let mut url = self.resource.clone();
-        let path = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{WELL_KNOWN}{path}"));
+        let mut url = self.url.clone();
+        let path = if url.path() == "/" { "" } else { url.path() };
+        let path = format!("{WELL_KNOWN}{path}");
+        url.set_path(&path);
         url
     }
 
@@ -79,7 +92,7 @@ impl ProtectedResource {
     ) -> Object {
         let mut document = self.more.clone();
         let issuers: Vec<&str> = issuers.into_iter().collect();
-        document.insert("resource".to_owned(), json!(self.resource.as_str()));
+        document.insert("resource".to_owned(), json!(self.identifier));
         document.insert("authorization_servers".to_owned(), json!(issuers));
         document.insert("bearer_methods_supported".to_owned(), json!(["header"]));
         if !self.scopes.is_empty() {
