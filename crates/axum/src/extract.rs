@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use crate::api::Token;
+use crate::api::{Token, WithoutToken};
 use crate::rejection::Rejection;
 use crate::slot::Slot;
 
@@ -108,6 +108,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Principal {
             let principal = token.principal().map(Self);
             return principal.ok_or_else(|| token.speaks_for_nobody());
         }
+        if let (Some(without), false) = (WithoutToken::of(parts), has_slot(parts)) {
+            return Err(Token::is_needed(without));
+        }
         let session = <Session as FromRequestParts<S>>::from_request_parts(parts, state).await?;
         Ok(Self(session.principal()))
     }
@@ -119,6 +122,9 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Principal {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Rejection> {
         if let Some(token) = parts.extensions.get::<Token>() {
             return Ok(token.principal().map(Self));
+        }
+        if WithoutToken::of(parts).is_some() && !has_slot(parts) {
+            return Ok(None);
         }
         Ok(slot(parts)?.session(parts).await.map(|session| Self(session.principal())))
     }
@@ -137,4 +143,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Claims<T> {
 
 fn slot(parts: &Parts) -> Result<Slot, Rejection> {
     parts.extensions.get::<Slot>().cloned().ok_or_else(Rejection::no_layer)
+}
+
+/// Whether sessions are asked for here as well.
+fn has_slot(parts: &Parts) -> bool {
+    parts.extensions.get::<Slot>().is_some()
 }

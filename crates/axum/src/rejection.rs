@@ -14,7 +14,7 @@ impl Rejection {
     pub(crate) fn no_layer() -> Self {
         tracing::error!(
             code = "setup.layer",
-            "an extractor of countersign_axum is used on a route without Countersign::layer()"
+            "an extractor of countersign_axum is used on a route without Countersign::layer() or a layer of Api"
         );
         let text = serde_json::json!({
             "error": "setup.layer",

@@ -205,6 +205,59 @@ fn where_a_token_is_optional_a_bad_one_is_refused_all_the_same() {
 }
 
 #[test]
+fn a_handler_that_needs_a_token_says_so_where_the_layer_does_not() {
+    let (world, api) = world(|api| api.realm("notes"));
+    let app = Router::new()
+        .route("/token", any(who))
+        .route("/principal", any(async |who: Principal| who.subject().to_owned()))
+        .route(
+            "/perhaps",
+            any(async |who: Option<Principal>| {
+                who.map_or("nobody".to_owned(), |who| who.subject().to_owned())
+            }),
+        );
+    let optional = app.clone().layer(api.optional());
+    let raw = world.issuer.token("alice").sign();
+    for path in ["/token", "/principal"] {
+        let refused = go(&optional, request(path, None));
+        assert_eq!((refused.status, refused.code().as_str()), (401, "bearer.missing"), "{path}");
+        assert_eq!(refused.header("www-authenticate"), "Bearer realm=\"notes\"");
+        assert_eq!(go(&optional, request(path, Some(&raw))).text, "alice");
+    }
+    assert_eq!(go(&optional, request("/perhaps", None)).text, "nobody");
+    assert_eq!(go(&optional, request("/perhaps", Some(&raw))).text, "alice");
+
+    // A preflight passes every layer, and carries no token.
+    let strict = app.layer(api.require(Requirement::new()));
+    let preflight = |path: &str| {
+        let request = Request::options(path).header("origin", "https://other.example");
+        let request = request.header("access-control-request-method", "PUT");
+        go(&strict, request.body(Body::empty()).unwrap())
+    };
+    assert_eq!(preflight("/token").status, 401);
+    assert_eq!(preflight("/principal").status, 401);
+    assert_eq!(preflight("/perhaps").text, "nobody");
+}
+
+/// Whoever has neither session nor token is led to the login, as without an API.
+#[test]
+fn beside_sessions_a_principal_comes_from_either() {
+    let site = support::World::new();
+    let (world, api) = world(|api| api);
+    let countersign = countersign_axum::Countersign::new(site.site.clone());
+    let app = Router::new()
+        .route("/", get(async |who: Principal| who.subject().to_owned()))
+        .layer(countersign.layer())
+        .layer(api.optional());
+    let raw = world.issuer.token("carol").sign();
+    assert_eq!(go(&app, request("/", Some(&raw))).text, "carol");
+    let mut person = request("/", None);
+    person.headers_mut().insert("sec-fetch-mode", "navigate".parse().unwrap());
+    person.headers_mut().insert("host", "app.example".parse().unwrap());
+    assert_eq!(go(&app, person).status, 303);
+}
+
+#[test]
 fn a_handler_asks_for_one_more_thing() {
     let (world, api) = world(|api| api.realm("notes"));
     let app = Router::new().route("/", get(editor)).layer(api.require(Requirement::new()));
