@@ -8,7 +8,9 @@ use std::sync::LazyLock;
 use countersign_jose::Allowed;
 use countersign_protocol::access_token::AccessTokenError;
 use countersign_protocol::bearer::dpop::DpopError;
-use countersign_protocol::bearer::{Challenger, ConfirmationFault, Refusal, RequestFault, Unmet};
+use countersign_protocol::bearer::{
+    Challenger, ConfirmationFault, Refusal, RequestFault, Scheme, Unmet,
+};
 use http::HeaderValue;
 use url::Url;
 
@@ -28,13 +30,18 @@ pub(crate) fn run(data: &[u8]) -> Outcome {
     if first & 0x80 != 0 {
         challenger = challenger.resource_metadata(METADATA.clone());
     }
-    let challenge = challenger.answer(&refusal);
+    let used = if first & 0x20 == 0 { Scheme::Bearer } else { Scheme::Dpop };
+    let challenge = challenger.answer(&refusal, used);
     assert!([400, 401, 403].contains(&challenge.status.as_u16()));
     assert_eq!(challenge.authenticate.len(), if first & 0x40 == 0 { 1 } else { 2 });
     let read: Vec<_> = challenge.authenticate.iter().map(parameters).collect();
     let errors = read.iter().flatten().filter(|(name, _)| name == "error");
     let errors: Vec<_> = errors.map(|(_, value)| value.as_str()).collect();
     assert_eq!(errors, challenge.error.into_iter().collect::<Vec<_>>(), "each error once");
+    if !errors.is_empty() {
+        let told = read.first().is_some_and(|line| line.iter().any(|(name, _)| name == "error"));
+        assert!(told, "the scheme that was used comes first");
+    }
     for line in &read {
         let own = line.iter().find(|(name, _)| name == "realm");
         assert_eq!(own.map(|(_, value)| value.as_str()), Some(plain(realm).as_str()));
