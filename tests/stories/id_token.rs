@@ -69,7 +69,7 @@ async fn an_unreadable_token_opens_no_session() {
     };
     tell(vec![
         story("a_doubled_claim_is_refused", "id_token.malformed").case("id_token.duplicate_claim"),
-        story("a_second_algorithm_in_the_header_is_refused", "jws.algorithm")
+        story("a_second_algorithm_in_the_header_is_refused", "jws.duplicate_member")
             .case("id_token.duplicate_header"),
         text("a_doubled_header_member_is_refused", "jws.duplicate_member", &doubled_kid()),
         story("deep_nesting_is_refused", "id_token.malformed").case("id_token.deep"),

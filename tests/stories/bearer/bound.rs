@@ -57,10 +57,10 @@ async fn a_bound_token_is_never_taken_as_a_plain_one() {
         let lines = challenges(&answer);
         let right = answer.status == 401 && code(&answer) == "access_token.confirmation";
         problems.expect(right, format!("{case}: {}", answer.body));
-        let said = lines.first().is_some_and(|line| {
-            line.starts_with("DPoP ") && line.contains("error=\"invalid_token\"")
-        });
-        problems.expect(said, format!("{case}: {lines:?}"));
+        // RFC 9449 section 7.2: the error stands with the scheme that was used.
+        let [bearer, dpop] = lines.as_slice() else { panic!("{lines:?}") };
+        let said = bearer.starts_with("Bearer error=\"invalid_token\"");
+        problems.expect(said && dpop.starts_with("DPoP algs="), format!("{case}: {lines:?}"));
     }
     // Nor is a plain one a bound one, nor one bound to a certificate that nobody shows.
     let plain = kit.token("alice").sign();

@@ -110,7 +110,7 @@ async fn a_refresh_token_is_no_access_token() {
     let mut problems = Problems::of("refresh tokens");
     for token in world.secrets.of(Kind::RefreshToken) {
         let answer = api.bearer("/api/me", &token).await;
-        invalid("access_token.audience").check(&mut problems, "a refresh token", &answer);
+        invalid("access_token.kind").check(&mut problems, "a refresh token", &answer);
     }
     let good = minted(&world, json!({ "opaque": true })).await;
     api.aftermath(&mut problems, &good).await;
