@@ -111,3 +111,56 @@ fn what_is_not_worth_keeping_is_forgotten_in_both_generations() {
     let held: Vec<_> = (0..4).filter(|key| kept.get(key, START).is_some()).collect();
     assert_eq!(held, [0, 2]);
 }
+
+/// A value of as many bytes as its text has.
+fn weighing(most: usize, bytes: usize) -> Kept<u32, String> {
+    Kept::new(most).at_most_bytes(bytes, String::len)
+}
+
+fn held(kept: &Kept<u32, String>) -> usize {
+    let mut bytes = 0;
+    kept.retain(|_, value| {
+        bytes += value.len();
+        true
+    });
+    bytes
+}
+
+#[test]
+fn no_more_bytes_are_held_than_was_set() {
+    for size in [1, 10, 33, 50] {
+        let kept = weighing(1_000_000, 100);
+        for key in 0..1_000 {
+            kept.put(key, "x".repeat(size), START + secs(60), START);
+            assert!(kept.get(&key, START).is_some(), "{size}: the newest is there");
+            assert!(held(&kept) <= 100, "{size}: {}", held(&kept));
+        }
+        assert!(held(&kept) >= 33, "{size}: {}", held(&kept));
+    }
+}
+
+#[test]
+fn a_value_that_takes_more_than_half_of_the_bytes_is_not_kept_nor_pushes_others_out() {
+    let kept = weighing(10, 100);
+    kept.put(1, "small".to_owned(), START + secs(60), START);
+    kept.put(2, "x".repeat(51), START + secs(60), START);
+    assert_eq!(kept.get(&2, START), None);
+    assert!(kept.get(&1, START).is_some());
+    kept.put(1, "x".repeat(51), START + secs(60), START);
+    assert_eq!(kept.get(&1, START), None, "the older one does not come back");
+}
+
+#[test]
+fn bytes_that_are_freed_can_be_taken_again() {
+    let kept = weighing(1_000, 100);
+    for round in 0..100 {
+        let now = START + secs(round * 120);
+        kept.put(1, "x".repeat(40), now + secs(1), now);
+        kept.put(1, "x".repeat(10), now + secs(60), now);
+        kept.put(2, "x".repeat(40), now + secs(60), now);
+        assert!(kept.get(&1, now).is_some() && kept.get(&2, now).is_some(), "{round}");
+        kept.retain(|key, _| *key != 2);
+        kept.put(3, "x".repeat(40), now + secs(60), now);
+        assert!(kept.get(&1, now).is_some() && kept.get(&3, now).is_some(), "{round}");
+    }
+}

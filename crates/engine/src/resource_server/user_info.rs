@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_protocol::jose::digest;
+use countersign_protocol::jose::{Object, digest};
 use countersign_protocol::user_info::{AskUserInfo, UserInfo, UserInfoAnswer, UserInfoError};
 use countersign_protocol::value::endpoint::Endpoint;
 use countersign_protocol::{UnixTime, Verified};
+use serde_json::Value;
 
 use super::ResourceServer;
 use super::issuer::Source;
@@ -29,7 +30,8 @@ type Profile = Arc<Verified<UserInfo>>;
 impl Default for Profiles {
     fn default() -> Self {
         let flights = SingleFlight::new(Duration::ZERO).patience(PATIENCE);
-        Self { kept: Kept::new(MOST), flights }
+        let size = |profile: &Profile| size_of_members(profile.claims());
+        Self { kept: Kept::new(MOST).at_most_bytes(MOST_BYTES, size), flights }
     }
 }
 
@@ -84,6 +86,21 @@ impl ResourceServer {
     }
 }
 
+/// About how many bytes of memory they take; the reader has bounded their depth.
+fn size_of_members(members: &Object) -> usize {
+    members.iter().map(|(name, value)| NODE + name.len() + size_of_value(value)).sum()
+}
+
+fn size_of_value(value: &Value) -> usize {
+    let inside = match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(size_of_value).sum(),
+        Value::Object(members) => size_of_members(members),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    size_of::<Value>() + inside
+}
+
 impl fmt::Debug for Profiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Profiles")
@@ -91,4 +108,7 @@ impl fmt::Debug for Profiles {
 }
 
 const MOST: usize = 10_000;
+const MOST_BYTES: usize = 32 * 1024 * 1024;
+/// The name of a member and its place.
+const NODE: usize = 64;
 const KEEP: Duration = Duration::from_secs(60);

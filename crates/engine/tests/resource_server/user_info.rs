@@ -44,3 +44,21 @@ fn a_provider_that_is_down_gives_no_profile() {
     let error = crate::support::ready(api.user_info(&token)).unwrap_err();
     assert_eq!(error.code(), "network.unreachable");
 }
+
+#[test]
+fn long_profiles_take_bounded_memory() {
+    let world = World::new();
+    let api = asking(&world);
+    let profile = answer(200, &json!({"sub": "alice", "groups": "x".repeat(1_000_000)}));
+    world.op().instead.insert(Endpoint::UserInfo, profile);
+    let issuer = of(&world);
+    let token = |n: usize| issuer.token("alice").audience(AUDIENCE).claim("jti", n.to_string());
+    let tokens: Vec<_> = (0..100).map(|n| check(&api, &token(n).sign()).unwrap()).collect();
+    for token in &tokens {
+        crate::support::ready(api.user_info(token)).unwrap();
+    }
+    world.op().down = Some(down());
+    let has = |token: &&countersign::Token| crate::support::ready(api.user_info(token)).is_ok();
+    let held = tokens.iter().filter(has).count();
+    assert!((1..=32).contains(&held), "{held} megabytes are held");
+}
