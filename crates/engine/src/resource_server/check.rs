@@ -4,6 +4,7 @@ use countersign_protocol::UnixTime;
 use countersign_protocol::access_token::{AccessTokenError, AccessTokenRules};
 use countersign_protocol::jose::{Jws, KeySet, SignatureError};
 
+use super::introspection::agreed;
 use super::issuer::{Accepted, Source};
 use super::presented::Presented;
 use super::token::{By, Token};
@@ -82,7 +83,8 @@ impl ResourceServer {
         };
         if self.also_asks(at) {
             // The signature is good; whether it was revoked is what the answer says.
-            self.introspect(at, raw, now).await?;
+            let said = self.introspect(at, raw, now).await?;
+            return agreed(token, &said);
         }
         Ok(token)
     }

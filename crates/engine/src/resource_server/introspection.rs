@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_protocol::access_token::AccessTokenError;
+use countersign_protocol::bearer::{ConfirmationFault, Refusal};
 use countersign_protocol::jose::{Object, digest};
 use countersign_protocol::token::{
     ClientProof, Introspect, IntrospectError, Introspected as Said, Introspection as Word,
@@ -38,7 +39,7 @@ enum Answer {
 impl Default for Introspected {
     fn default() -> Self {
         let flights = SingleFlight::new(Duration::ZERO).patience(PATIENCE);
-        Self { kept: Kept::new(MOST), flights }
+        Self { kept: Kept::new(MOST).at_most_bytes(MOST_BYTES, Answer::size), flights }
     }
 }
 
@@ -81,7 +82,7 @@ impl ResourceServer {
             return Some(Ok(token));
         }
         let said = self.introspected(at, token.text(), now)?;
-        Some(said.map(|_| token))
+        Some(said.and_then(|said| agreed(token, &said)))
     }
 
     /// Whether this issuer is asked about tokens that it signed.
@@ -197,6 +198,16 @@ impl ResourceServer {
     }
 }
 
+/// A token that its issuer says is bound is no plain bearer token, even if it does not say so itself
+/// (RFC 8705 section 3.2). Of two bindings that differ, both would have to be met.
+pub(super) fn agreed(token: Token, said: &Token) -> Result<Token, CheckError> {
+    let (own, bound) = (token.access_token().confirmation(), said.access_token().confirmation());
+    if bound.is_none() || bound == own {
+        return Ok(token);
+    }
+    Err(Refusal::Confirmation(ConfirmationFault::Unknown).into())
+}
+
 impl Answer {
     fn judged(self, now: UnixTime) -> Result<Token, CheckError> {
         match self {
@@ -206,6 +217,24 @@ impl Answer {
                 None => Ok(token),
             },
         }
+    }
+
+    /// About how many bytes of memory it takes: an answer may be long, and so may what is wrong in
+    /// it.
+    fn size(&self) -> usize {
+        let text = |text: &String| text.len() + size_of::<String>();
+        let more = match self {
+            Self::Active(token) => token.size(),
+            Self::Refused(AccessTokenError::Audience { expected, got }) => {
+                expected.iter().chain(got).map(text).sum()
+            }
+            Self::Refused(
+                AccessTokenError::Issuer { expected, got }
+                | AccessTokenError::IssuerUnknown { expected, got },
+            ) => text(expected) + text(got),
+            Self::Refused(_) => 0,
+        };
+        size_of::<Self>() + more
     }
 
     /// Never beyond the end of the token. A refusal is forgotten sooner, so that a token that was
@@ -249,4 +278,6 @@ fn key(at: usize, raw: &str) -> [u8; 32] {
 
 /// Answers kept, good and bad ones.
 const MOST: usize = 20_000;
+/// As much as verified tokens take by default.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
 const KEEP_REFUSED: Duration = Duration::from_secs(10);

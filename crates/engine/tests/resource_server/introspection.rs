@@ -388,3 +388,33 @@ fn the_client_of_a_login_asks() {
     let asked = world.requests().pop().unwrap();
     assert!(asked.headers()["authorization"].to_str().unwrap().starts_with("Basic "));
 }
+
+#[test]
+fn a_jwt_that_its_issuer_says_is_bound_is_no_plain_bearer_token() {
+    for cnf in [json!({"jkt": "abc"}), json!({"x5t#S256": "abc"}), json!({}), json!(null)] {
+        let world = World::new();
+        let api = api(&world, asking().jwts_too());
+        let raw = of(&world).token("alice").audience(AUDIENCE).sign();
+        says(&world, &with("cnf", cnf.clone()));
+        // By the answer as it comes, and as it is remembered.
+        for _ in 0..2 {
+            assert_eq!(code(check(&api, &raw)), "access_token.confirmation", "{cnf}");
+        }
+        assert_eq!(world.asked(Endpoint::Introspection), 1);
+    }
+}
+
+#[test]
+fn long_answers_about_many_tokens_take_bounded_memory() {
+    let world = World::new();
+    let api = api(&world, asking().keep(secs(3600)));
+    says(&world, &with("groups", json!("x".repeat(1_000_000))));
+    let token = |n: usize| format!("{OPAQUE}-{n}");
+    for n in 0..200 {
+        check(&api, &token(n)).unwrap();
+    }
+    world.op().down = Some(down());
+    let held = (0..200).filter(|n| check(&api, &token(*n)).is_ok()).count();
+    assert!(held <= 64, "{held} megabytes are held");
+    check(&api, &token(199)).unwrap();
+}
