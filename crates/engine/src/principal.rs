@@ -90,6 +90,6 @@ impl Principal {
 
 impl fmt::Debug for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Principal({} at {})", self.subject(), self.issuer())
+        write!(f, "Principal({:?} at {:?})", self.subject(), self.issuer())
     }
 }

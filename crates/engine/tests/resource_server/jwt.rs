@@ -2,7 +2,7 @@ use countersign::protocol::bearer::Scheme;
 use countersign::{Credentials, Outcome, Presented, Requirement, Roles};
 use countersign_test_kit::Broken;
 
-use super::api::{AUDIENCE, api, at_once, issuer, knowing};
+use super::api::{AUDIENCE, api, at_once, check, issuer, knowing};
 
 const ISSUER: &str = "https://op.example";
 
@@ -62,4 +62,14 @@ fn roles_are_found_where_the_application_looks_for_them() {
     })));
     let raw = issuer.token("alice").audience(AUDIENCE).claim("groups", "editor").sign();
     assert!(at_once(&api, &raw, &Requirement::new().role("editor")).is_ok());
+}
+
+#[test]
+fn a_subject_can_not_write_lines_into_a_log() {
+    let issuer = issuer("https://op.example");
+    let (api, _) = api(knowing(&issuer));
+    let raw = issuer.token("alice\n2026-11-23 INFO root logged in").audience(AUDIENCE).sign();
+    let token = check(&api, &raw).unwrap();
+    let shown = format!("{token:?} {:?}", token.principal().unwrap());
+    assert!(!shown.contains('\n') && shown.contains("alice"), "{shown}");
 }
