@@ -107,7 +107,8 @@ impl<K: Clone + Eq + Hash, T: Clone + Send + Sync + 'static> SingleFlight<K, T> 
     /// What is over goes now and then, since it may hold tokens. Should there be very many, the
     /// oldest that has landed goes first: one that is under way would be asked a second time.
     fn make_room(&self, flights: &mut Flights<K, T>, now: UnixTime) {
-        let due = flights.swept_at.is_none_or(|at| now.since(at) >= self.keep || now < at);
+        let pause = self.keep.max(SWEEP);
+        let due = flights.swept_at.is_none_or(|at| now.since(at) >= pause || now < at);
         if due || flights.by_key.len() >= MOST {
             flights.by_key.retain(|_, flight| !self.is_over(flight, now));
             flights.swept_at = Some(now);
@@ -157,3 +158,5 @@ impl<K, T: Clone> fmt::Debug for SingleFlight<K, T> {
 }
 
 const MOST: usize = 10_000;
+/// Who begins a flight looks at all others at most this often.
+const SWEEP: Duration = Duration::from_secs(1);
