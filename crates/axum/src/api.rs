@@ -65,7 +65,11 @@ impl Api {
         &self.0
     }
 
-    /// A layer for routes that need a token which meets this. CORS preflights pass untouched.
+    /// A layer for routes that need a token which meets this.
+    ///
+    /// CORS preflights (`OPTIONS` with `Origin` and `Access-Control-Request-Method`) pass untouched
+    /// and without a token. Anybody can send one, so what a handler does for every method it does for
+    /// them as well, unless it takes a [`Token`].
     #[must_use]
     pub fn require(&self, requirement: Requirement) -> ApiLayer {
         ApiLayer { api: self.0.clone(), requirement: Arc::new(requirement), optional: false }

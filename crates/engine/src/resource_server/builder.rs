@@ -105,7 +105,8 @@ impl ResourceServerBuilder {
     }
 
     /// About how much memory verified tokens may take; 0 keeps none. Default: 64 MiB, which is
-    /// some 15,000 tokens of 1 kB.
+    /// some 15,000 tokens of 1 kB. Where their claims are asked for as one object
+    /// ([`Token::claims`](super::Token::claims), [`Roles::by`]), they take several times as much.
     #[must_use]
     pub fn cache_bytes(mut self, bytes: usize) -> Self {
         self.cache_bytes = bytes;

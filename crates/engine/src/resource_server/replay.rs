@@ -12,9 +12,10 @@ use countersign_protocol::jose::digest;
 /// Which proofs came within the time in which they are good, as digests, bounded in number.
 ///
 /// A live proof is never forgotten to make room. When the places are taken, new proofs are refused
-/// until old ones end, within two minutes by default; and as one key may hold a quarter of the
-/// places only, a client that floods keeps out nobody but itself. What passes here was verified and
-/// belongs to a good token, so nobody can take a place with keys made up on the spot.
+/// until old ones end, within two minutes by default. One key may hold a quarter of the places only,
+/// so a client that floods with it keeps out nobody but itself; it takes good tokens for four keys to
+/// fill them all. What passes here was verified and belongs to a good token, so nobody can take a
+/// place with keys made up on the spot.
 ///
 /// The memory is that of one process. Behind a balancer, and over a restart, a proof could be shown
 /// once to each process; nonces ([`ServerNonces`](super::ServerNonces)) with a key per process

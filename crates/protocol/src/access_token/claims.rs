@@ -169,7 +169,7 @@ impl AccessToken {
         self.object.get_or_init(|| self.document.to_object())
     }
 
-    /// About how many bytes of memory it takes.
+    /// About how many bytes of memory it takes, without the object of [`AccessToken::claims`].
     #[must_use]
     pub fn size(&self) -> usize {
         size_of::<Self>() + self.document.size()
