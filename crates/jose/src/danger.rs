@@ -39,7 +39,7 @@ pub fn document(jws: &Jws<'_>) -> Result<Document, SignatureError> {
 /// What might be the integer of this top-level member, found without reading the JSON: the digits
 /// behind the only place where the name stands in quotes before a colon.
 ///
-/// It takes a tenth of a microsecond, knows nothing and may be wrong: the member may lie deeper, be
+/// It takes a fraction of a microsecond, knows nothing and may be wrong: the member may lie deeper, be
 /// part of a string or stand in the text twice by another spelling. It serves to look closely at a
 /// token that seems to have expired, before its signature is paid for, and to nothing else.
 ///

@@ -15,7 +15,8 @@ impl Jws<'_> {
     /// Checks the signature (RFC 7515 §5.2) with the keys that are meant for this token.
     ///
     /// At most four keys are tried: those that bear the token's `kid`, or any that fit the
-    /// algorithm where token or set have no names.
+    /// algorithm where token or set have no names. The token is used up; where a newer set may hold
+    /// the key ([`SignatureError::is_unknown_key`]), its text is parsed again, which costs little.
     ///
     /// # Errors
     ///
