@@ -148,3 +148,47 @@ fn a_token_without_audience_passes_by_its_client_only_where_that_is_set() {
     assert_eq!(code(judge(trusted().clients(clients), &raw("other"))), "access_token.audience");
     assert_eq!(code(judge(trusted(), &raw("app"))), "access_token.audience");
 }
+
+#[test]
+fn a_header_that_one_issuer_may_write_opens_nothing_at_another() {
+    let secret = "a secret of at least thirty-two bytes!";
+    let one = issuer("https://one.example").with_secret(secret);
+    let two = issuer("https://two.example");
+    let of_one = TrustedIssuer::new(Provider::with_keys(one.issuer(), KeySet::empty()));
+    let builder = ResourceServer::builder([AUDIENCE])
+        .issuer(of_one.shared_secret(Secret::from(secret), Algorithm::Hs256))
+        .issuer(trusted(&two));
+    let (api, _) = api(builder);
+    let good = one.token("alice").audience(AUDIENCE).sign();
+    at_once(&api, &good, &Requirement::new()).unwrap();
+    let header = good.split('.').next().unwrap();
+    let published = serde_json::to_string(&two.jwks()).unwrap();
+    for known in [secret, &published] {
+        let forger = issuer("https://two.example").with_secret(known);
+        let forged = forger.token("eve").audience(AUDIENCE).sign();
+        assert_eq!(forged.split('.').next(), Some(header), "the very header that is remembered");
+        assert_eq!(code(super::api::check(&api, &forged)), "jws.algorithm_not_allowed");
+    }
+}
+
+#[test]
+fn a_key_that_one_issuer_takes_away_ends_its_own_tokens_and_no_others() {
+    let world = crate::support::World::new();
+    let mut own = super::api::of(&world);
+    let other = issuer("https://two.example").with_key(world.op().signer.clone());
+    let builder = ResourceServer::builder([AUDIENCE])
+        .issuer(TrustedIssuer::new(crate::support::discovered()))
+        .issuer(trusted(&other));
+    let api = builder.build(world.outside()).unwrap();
+    let lives = crate::support::secs(48 * 3600);
+    own = own.at(super::api::now(&world));
+    let first = own.token("alice").audience(AUDIENCE).lives(lives).sign();
+    let second = other.token("bob").audience(AUDIENCE).lives(lives).sign();
+    let check = |raw: &str| super::api::check(&api, raw);
+    check(&first).unwrap();
+    check(&second).unwrap();
+    world.op().rotate();
+    world.forward(crate::support::secs(24 * 3600));
+    assert_eq!(code(check(&first)), "keys.unknown");
+    assert_eq!(check(&second).unwrap().subject(), Some("bob"));
+}
