@@ -12,14 +12,18 @@ pub(super) fn claims(claims: &Object, now: UnixTime) -> String {
         TIMES.iter().filter_map(|name| times::told(name, claims.get(*name)?, now)).collect();
     if !times.is_empty() {
         text.push_str("\n\nTimes\n");
-        text.push_str(&times.join("\n"));
+        text.push_str(&harmless(&times.join("\n")));
     }
     text
 }
 
-/// Indented. A token's text must not steer the terminal; JSON escapes what could, but for these.
+/// Indented.
 pub(super) fn pretty(object: &Object) -> String {
-    let text = serde_json::to_string_pretty(object).unwrap_or_default();
+    harmless(&serde_json::to_string_pretty(object).unwrap_or_default())
+}
+
+/// A token's text must not steer the terminal; JSON escapes what could, but for these.
+fn harmless(text: &str) -> String {
     let steers = |c: char| c != '\n' && (c.is_control() || TURNING.contains(&c));
     text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
 }

@@ -133,3 +133,11 @@ fn times_beyond_all_calendars_are_survived() {
     let far = issuer.token("alice").at(UnixTime::from_secs(253_402_000_000)).sign();
     assert!(run(&["token", "decode", &far]).stdout.contains("in the future"));
 }
+
+#[test]
+fn a_time_that_is_none_cannot_steer_the_terminal() {
+    let token = issuer().token("alice").claim("exp", "\u{9b}31m\u{202e}soon").sign();
+    let ended = run(&["token", "decode", &token]);
+    assert!(ended.stdout.contains("is no time"), "{}", ended.stdout);
+    assert!(!ended.stdout.contains(['\u{9b}', '\u{202e}']), "{}", ended.stdout);
+}
