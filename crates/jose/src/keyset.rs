@@ -153,6 +153,11 @@ impl KeySet {
             .filter(move |key| key.fits(algorithm))
     }
 
+    /// Whether any key bears a name.
+    pub(crate) fn has_names(&self) -> bool {
+        self.inner.any_named
+    }
+
     fn collect<'j>(entries: impl Iterator<Item = Option<&'j Object>>) -> Self {
         let (mut keys, mut skipped) = (Vec::new(), Vec::new());
         for entry in entries {

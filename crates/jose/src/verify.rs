@@ -45,8 +45,12 @@ impl Jws<'_> {
             tried += 1;
         }
         let kid = shown(self.kid());
+        // Where the set has no names, the key that the token names may not be in it. A secret has
+        // none, and no other one can be had.
+        let is_elsewhere = kid.is_some() && !keys.has_names() && !alg.is_mac();
         Err(match tried {
             0 => SignatureError::UnknownKey { kid, alg },
+            _ if is_elsewhere => SignatureError::UnknownKey { kid, alg },
             _ => SignatureError::BadSignature { kid, alg },
         })
     }

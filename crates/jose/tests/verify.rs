@@ -245,12 +245,16 @@ fn a_newer_set_may_help_where_no_name_decided() {
     let keys = set([without(public("p256"), "kid")]);
     let stranger = SigningKey::generate(Algorithm::Es256).unwrap();
     assert!(verify(&token(&stranger.clone().without_kid()), &keys).unwrap_err().is_unknown_key());
+    let error = verify(&token(&stranger.clone().with_kid("new")), &keys).unwrap_err();
+    assert!(error.is_unknown_key(), "whether it is there, its name does not tell: {error}");
     let named = set([with(public("p256"), "kid", "k")]);
     assert!(!verify(&token(&stranger.with_kid("k")), &named).unwrap_err().is_unknown_key());
     let secret = KeySet::from_secret(b"secret").unwrap();
     let wrong = SigningKey::from_secret(b"other", Algorithm::Hs256).unwrap();
     let error = Jws::parse(&token(&wrong)).unwrap().verify(&secret, &macs()).unwrap_err();
     assert!(!error.is_unknown_key(), "a secret is not fetched");
+    let error = Jws::parse(&token(&wrong.with_kid("k"))).unwrap().verify(&secret, &macs());
+    assert!(!error.unwrap_err().is_unknown_key(), "whatever it is called");
 }
 
 #[test]

@@ -49,6 +49,18 @@ fn a_rotation_of_keys_without_names_is_followed() {
 }
 
 #[test]
+fn a_rotation_of_keys_without_names_is_followed_where_tokens_name_them() {
+    let world = World::new();
+    let rp = world.rp();
+    for name in ["one", "two", "three"] {
+        let unnamed = key(Algorithm::Es256).without_kid();
+        world.op().keys = vec![unnamed.clone()];
+        world.op().signer = unnamed.with_kid(name);
+        world.log_in(&rp).unwrap();
+    }
+}
+
+#[test]
 fn ten_thousand_unknown_keys_cause_four_fetches_and_then_one_in_30_seconds() {
     let world = World::new();
     let rp = world.rp();
