@@ -218,13 +218,27 @@ impl ProviderSays {
         }
     }
 
-    /// The same without its description if that repeats a secret, as in "unknown token ya29…".
+    /// The same without words that repeat a secret, as in "unknown token ya29…".
     #[must_use]
     pub(crate) fn without(mut self, secret: &Secret) -> Self {
-        // Its beginning is enough: the end may have been cut away.
-        let start: String = secret.expose().chars().take(16).collect();
+        // Its beginning is enough, as the words have it: the end may have been cut away.
+        let start = allowed(secret.expose(), 16);
         self.description = self.description.filter(|words| !words.contains(&start));
+        // A registered code decides something, and is in other letters than most secrets are.
+        let is_code = self.error.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        if !is_code && self.error.contains(&start) {
+            self.error.clear();
+        }
         self
+    }
+
+    /// The same for a secret that there may be.
+    #[must_use]
+    pub(crate) fn without_any(self, secret: Option<&Secret>) -> Self {
+        match secret {
+            Some(secret) => self.without(secret),
+            None => self,
+        }
     }
 
     /// From a JSON error answer (RFC 6749 section 5.2).

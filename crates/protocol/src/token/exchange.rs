@@ -93,7 +93,8 @@ impl TokenExchange {
         form.extend(self.requested.iter().map(|kind| ("requested_token_type", kind.urn().into())));
         self.ask.fill(&mut form)?;
         let request = authenticated(Endpoint::Token, endpoint, client, form, proof)?;
-        Ok(ExchangeToken { request, exchange: self.clone(), asked_at: now })
+        let (exchange, secret) = (self.clone(), client.secret().cloned());
+        Ok(ExchangeToken { request, exchange, secret, asked_at: now })
     }
 
     /// The token that is handed in.
@@ -123,6 +124,7 @@ impl TokenExchange {
 pub struct ExchangeToken {
     request: Request,
     exchange: TokenExchange,
+    secret: Option<Secret>,
     asked_at: UnixTime,
 }
 
@@ -137,11 +139,9 @@ impl Exchange for ExchangeToken {
     fn answer(self, response: Response) -> Result<ExchangedToken, TokenError> {
         let scope = self.exchange.ask.asked_scope().unwrap_or_default();
         let read = Issued::read(response, self.asked_at).map_err(|error| {
-            let error = error.not_granted().without(&self.exchange.subject.0);
-            match &self.exchange.actor {
-                Some((token, _)) => error.without(token),
-                None => error,
-            }
+            let (subject, actor) = (&self.exchange.subject, &self.exchange.actor);
+            let tokens = [subject].into_iter().chain(actor).map(|(token, _)| token);
+            tokens.chain(&self.secret).fold(error.not_granted(), TokenError::without)
         })?;
         let kind = read.text("issued_token_type")?.filter(|kind| !kind.is_empty());
         let kind = kind.map(TokenType::from_urn).ok_or(TokenError::Member {

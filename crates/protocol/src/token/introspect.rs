@@ -23,6 +23,7 @@ use crate::value::time::UnixTime;
 pub struct Introspect {
     request: Request,
     token: Secret,
+    secret: Option<Secret>,
     auth: IntrospectionAuth,
     want_jwt: bool,
 }
@@ -69,7 +70,8 @@ impl Introspect {
             }
         };
         let request = if want_jwt { request.accept(SIGNED) } else { request };
-        Ok(Self { request, token: token.clone(), auth, want_jwt })
+        let (token, secret) = (token.clone(), client.secret().cloned());
+        Ok(Self { request, token, secret, auth, want_jwt })
     }
 }
 
@@ -105,7 +107,7 @@ impl Introspect {
     fn refusal(self, response: Response) -> IntrospectError {
         match response.into_refusal(Endpoint::Introspection) {
             AnswerError::Refused { from, status, says } => {
-                let says = says.without(&self.token);
+                let says = says.without(&self.token).without_any(self.secret.as_ref());
                 let answer = AnswerError::Refused { from, status, says: says.clone() };
                 if answer.may_pass() {
                     return answer.into();

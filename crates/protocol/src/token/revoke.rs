@@ -15,6 +15,7 @@ use crate::value::secret::Secret;
 pub struct Revoke {
     request: Request,
     token: Secret,
+    secret: Option<Secret>,
 }
 
 impl Revoke {
@@ -33,7 +34,7 @@ impl Revoke {
         let mut form = vec![("token", token.expose().to_owned())];
         form.extend(hint.map(|hint| ("token_type_hint", hint.name().to_owned())));
         let request = authenticated(Endpoint::Revocation, endpoint, client, form, proof)?;
-        Ok(Self { request, token: token.clone() })
+        Ok(Self { request, token: token.clone(), secret: client.secret().cloned() })
     }
 }
 
@@ -53,7 +54,7 @@ impl Exchange for Revoke {
         }
         match response.into_refusal(Endpoint::Revocation) {
             AnswerError::Refused { from, status, says } => {
-                let says = says.without(&self.token);
+                let says = says.without(&self.token).without_any(self.secret.as_ref());
                 let answer = AnswerError::Refused { from, status, says: says.clone() };
                 match &*says.error {
                     _ if answer.may_pass() => Err(answer.into()),

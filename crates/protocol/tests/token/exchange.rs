@@ -142,7 +142,7 @@ fn a_token_or_lifetime_of_a_wrong_form_is_refused() {
 #[test]
 fn a_refusal_does_not_repeat_the_tokens() {
     let exchange = plain().actor(secret("actor-hush-1234567890"), TokenType::AccessToken);
-    for token in ["subject-hush-1234567890", "actor-hush-1234567890"] {
+    for token in ["subject-hush-1234567890", "actor-hush-1234567890", "hush"] {
         for status in [200, 400, 503] {
             let words = format!("bad token {token}");
             let body = json!({"error": "invalid_request", "error_description": words});

@@ -281,3 +281,13 @@ fn a_plain_answer_where_a_signed_one_was_asked_for_is_refused() {
         assert_eq!(error.entry().code, "introspection.not_signed");
     }
 }
+
+#[test]
+fn a_refusal_does_not_repeat_the_secret_of_the_client() {
+    let client = Client::with_secret("api", secret("api-hush-0987654321"));
+    let body = json!({"error": "invalid_client", "error_description": "not api-hush-0987654321"});
+    let asked = ask_as(&client, IntrospectionAuth::Client, false);
+    let error = asked.answer(answer(401, &body)).unwrap_err();
+    assert_eq!(error.says().unwrap().error, "invalid_client");
+    assert!(!format!("{error} {error:?}").contains("hush"), "{error}");
+}

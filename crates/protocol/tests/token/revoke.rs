@@ -82,3 +82,13 @@ fn what_is_neither_success_nor_refusal_revokes_nothing() {
         assert_eq!(judged(response).unwrap_err().entry().code, code);
     }
 }
+
+#[test]
+fn an_error_that_is_no_code_does_not_repeat_the_token() {
+    let body = json!({"error": "No such token: rt-hush-1234567890abcd"});
+    let error = judged(answer(400, &body)).unwrap_err();
+    assert_eq!(error.entry().code, "revocation.refused");
+    assert!(!format!("{error} {error:?}").contains("hush"), "{error}");
+    let kept = judged(answer(400, &json!({"error": "Odd: code"}))).unwrap_err();
+    assert_eq!(kept.says().unwrap().error, "Odd: code");
+}
