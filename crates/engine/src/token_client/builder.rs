@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use countersign_protocol::Client;
 
+use super::exchange::Exchanged;
 use super::{Inner, TokenClient};
 use crate::ask::{PATIENCE, Way};
 use crate::error::Error;
@@ -26,7 +27,8 @@ impl TokenClientBuilder {
         Self { provider, client, most: MOST_EXCHANGED }
     }
 
-    /// How many exchanged tokens are kept at most; 0 keeps none. Default: 10,000.
+    /// How many exchanged tokens are kept at most; 0 keeps none. Default: 10,000. They take at most
+    /// 64 MiB.
     #[must_use]
     pub fn keep_exchanged(mut self, most: usize) -> Self {
         self.most = most;
@@ -50,7 +52,7 @@ impl TokenClientBuilder {
                 client: self.client,
                 own: Kept::new(MOST_OWN),
                 asking: SingleFlight::new(Duration::ZERO).patience(PATIENCE),
-                exchanged: Kept::new(self.most),
+                exchanged: Kept::new(self.most).at_most_bytes(MOST_BYTES, Exchanged::size),
                 exchanging: SingleFlight::new(Duration::ZERO).patience(PATIENCE),
             }),
         })
@@ -60,3 +62,5 @@ impl TokenClientBuilder {
 /// An application names its own scopes and APIs: there are few.
 const MOST_OWN: usize = 1_000;
 const MOST_EXCHANGED: usize = 10_000;
+/// Ten thousand tokens of 6 kB.
+const MOST_BYTES: usize = 64 * 1024 * 1024;

@@ -18,6 +18,13 @@ pub(super) struct Exchanged {
     pub(super) subject: [u8; 32],
 }
 
+impl Exchanged {
+    /// About how many bytes of memory it takes.
+    pub(super) fn size(&self) -> usize {
+        size_of::<Self>() + self.grant.token.expose().len() + self.grant.scope.len()
+    }
+}
+
 impl TokenClient {
     /// A token for another API in the name of whoever `subject_token` is from: the access token
     /// that came with a request. It is kept for whoever comes with the same token and the same

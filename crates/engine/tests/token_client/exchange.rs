@@ -150,3 +150,19 @@ fn a_scope_that_the_answer_narrows_is_narrow_when_it_is_kept_too() {
         assert_eq!(exchanged(&tokens, &subject).unwrap().scope, "");
     }
 }
+
+#[test]
+fn long_tokens_take_bounded_memory() {
+    let world = World::new();
+    let tokens = tokens(&world);
+    world.op().change_tokens = Box::new(|body| {
+        body.insert("access_token".into(), json!("x".repeat(900_000)));
+    });
+    let subjects: Vec<_> = (0..150).map(|_| subject(&world)).collect();
+    for subject in &subjects {
+        exchanged(&tokens, subject).unwrap();
+    }
+    world.op().down = Some(down());
+    let held = subjects.iter().filter(|subject| exchanged(&tokens, subject).is_ok()).count();
+    assert!((1..=74).contains(&held), "{held} tokens of 0.9 MB are held");
+}
