@@ -51,7 +51,11 @@ impl TokenCache {
     pub(super) fn get(&self, raw: &str) -> Option<Token> {
         let hash = self.hash(raw);
         let mut part = self.part(hash)?;
-        let is_it = |entry: &Entry| *entry.text == *raw;
+        let is_it = |entry: &Entry| {
+            // What follows the comparison waits for this line of memory: it is asked for before.
+            std::hint::black_box(entry.token.is_bound());
+            *entry.text == *raw
+        };
         if let Some(entry) = part.young.find(hash, is_it) {
             return Some(entry.token.clone());
         }
@@ -86,9 +90,10 @@ impl TokenCache {
     }
 
     fn hash(&self, raw: &str) -> u64 {
-        let bytes = raw.as_bytes();
-        let tail = bytes.last_chunk::<TAIL>().map_or(bytes, |tail| tail.as_slice());
-        self.hasher.hash_one(tail)
+        match raw.as_bytes().last_chunk() {
+            Some(tail) => self.hasher.hash_one(u128::from_le_bytes(*tail)),
+            None => self.hasher.hash_one(raw),
+        }
     }
 
     /// The upper bits choose the part; the table uses the others.
@@ -138,7 +143,5 @@ impl fmt::Debug for TokenCache {
 
 /// So that threads rarely meet.
 const PARTS: usize = 64;
-/// Bytes of the signature's end that are hashed.
-const TAIL: usize = 32;
 /// A place in the table, with its share of empty ones.
 const PLACE: usize = 48;

@@ -159,7 +159,7 @@ impl ResourceServer {
     ) -> Result<Token, AccessTokenError> {
         let (token, key) = issuer.rules().verify(token, keys, now)?;
         let by = By::signed(at, key, generation);
-        let token = Token::new(raw, token, issuer.name(), &issuer.roles, self.inner.clock_skew, by);
+        let token = Token::new(raw, token, &issuer.name, &issuer.roles, self.inner.clock_skew, by);
         self.inner.cache.put(token.clone());
         Ok(token)
     }

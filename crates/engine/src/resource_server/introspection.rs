@@ -132,7 +132,7 @@ impl ResourceServer {
                         Answer::Active(Token::new(
                             raw,
                             token,
-                            issuer.name(),
+                            &issuer.name,
                             &issuer.roles,
                             skew,
                             by,

@@ -162,6 +162,7 @@ impl TrustedIssuer {
         let way = Way { outside: outside.clone(), reached_at: self.provider.detour() };
         let identity = self.provider.identity().clone();
         Ok(Accepted {
+            name: Arc::from(identity.as_str()),
             identity,
             keys: match keys {
                 Some(keys) => Source::Shared(keys),
@@ -315,6 +316,7 @@ enum Asking {
 
 /// An issuer at work.
 pub(super) struct Accepted {
+    pub(super) name: Arc<str>,
     pub(super) identity: IssuerIdentity,
     pub(super) keys: Source,
     pub(super) known: Arc<Known>,
@@ -351,7 +353,7 @@ impl Accepted {
 
     /// The issuer as it was set.
     pub(super) fn name(&self) -> &str {
-        self.identity.as_str()
+        &self.name
     }
 
     /// The issuer, or those of all tenants.

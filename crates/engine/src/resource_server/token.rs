@@ -38,7 +38,7 @@ struct Inner {
     by: By,
     raw: Arc<str>,
     roles: Arc<Roles>,
-    issuer: String,
+    issuer: Arc<str>,
     token: Verified<AccessToken>,
 }
 
@@ -57,12 +57,16 @@ impl Token {
     pub(super) fn new(
         raw: &str,
         token: Verified<AccessToken>,
-        issuer: &str,
+        issuer: &Arc<str>,
         roles: &Arc<Roles>,
         clock_skew: Duration,
         by: By,
     ) -> Self {
-        let issuer = token.issuer().unwrap_or(issuer).to_owned();
+        // That of a tenant differs from the one that was set.
+        let issuer = match token.issuer() {
+            Some(own) if *own != **issuer => Arc::from(own),
+            _ => Arc::clone(issuer),
+        };
         let ends_at = token.expires_at().map(|at| at + clock_skew);
         let is_bound = token.confirmation().is_some();
         let (raw, roles) = (Arc::from(raw), Arc::clone(roles));

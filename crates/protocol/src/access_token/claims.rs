@@ -7,6 +7,7 @@ use countersign_jose::Object;
 use countersign_jose::json::{Document, Item};
 
 use super::error::AccessTokenError;
+use super::kind::Kind;
 use crate::value::time::UnixTime;
 
 /// The claims of an access token. Reachable only as
@@ -37,8 +38,12 @@ pub enum Confirmation {
 }
 
 impl AccessToken {
-    /// Reads the registered claims. One of a wrong type is refused, never taken for absent.
-    pub(super) fn read(document: Document) -> Result<Self, AccessTokenError> {
+    /// Reads the registered claims in one pass. One of a wrong type is refused, never taken for
+    /// absent; but what is no access token at all is refused first.
+    pub(super) fn read(
+        document: Document,
+        is_right: impl FnOnce(&Kind<'_>) -> Result<(), AccessTokenError>,
+    ) -> Result<Self, AccessTokenError> {
         let mut token = Self {
             document,
             expires_at: None,
@@ -48,25 +53,37 @@ impl AccessToken {
             confirmation: None,
             object: OnceLock::new(),
         };
+        let (mut kind, mut read) = (Kind::default(), Ok(()));
         for (name, claim) in token.document.members() {
-            match name {
-                "exp" => token.expires_at = Some(time("exp", claim)?),
-                "iat" => token.issued_at = Some(time("iat", claim)?),
-                "nbf" => token.not_before = Some(time("nbf", claim)?),
-                "auth_time" => token.auth_time = Some(time("auth_time", claim)?),
-                "cnf" => token.confirmation = Some(confirmation(claim)),
-                "iss" => is_text("iss", claim)?,
-                "sub" => is_text("sub", claim)?,
-                "jti" => is_text("jti", claim)?,
-                "azp" => is_text("azp", claim)?,
-                "acr" => is_text("acr", claim)?,
-                "client_id" => is_text("client_id", claim)?,
-                "aud" => is_texts("aud", claim)?,
-                "scope" => is_texts("scope", claim)?,
-                "scp" => is_texts("scp", claim)?,
-                _ => {}
+            let one = match name {
+                "exp" => time("exp", claim).map(|at| token.expires_at = Some(at)),
+                "iat" => time("iat", claim).map(|at| token.issued_at = Some(at)),
+                "nbf" => time("nbf", claim).map(|at| token.not_before = Some(at)),
+                "auth_time" => time("auth_time", claim).map(|at| token.auth_time = Some(at)),
+                "iss" => is_text("iss", claim),
+                "sub" => is_text("sub", claim),
+                "jti" => is_text("jti", claim),
+                "azp" => is_text("azp", claim),
+                "acr" => is_text("acr", claim),
+                "client_id" => is_text("client_id", claim),
+                "aud" => is_texts("aud", claim),
+                "scope" => is_texts("scope", claim),
+                "scp" => is_texts("scp", claim),
+                "cnf" => {
+                    token.confirmation = Some(confirmation(claim));
+                    Ok(())
+                }
+                _ => {
+                    kind.look(name, claim);
+                    Ok(())
+                }
+            };
+            if read.is_ok() {
+                read = one;
             }
         }
+        is_right(&kind)?;
+        read?;
         Ok(token)
     }
 

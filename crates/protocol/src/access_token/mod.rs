@@ -2,6 +2,7 @@
 
 mod claims;
 mod error;
+mod kind;
 mod rules;
 
 pub use claims::{AccessToken, Confirmation};

@@ -6,7 +6,8 @@ use countersign_jose::json::Document;
 use countersign_jose::{Allowed, Jws, KeyPrint, KeySet, danger};
 
 use super::claims::AccessToken;
-use super::error::{AccessTokenError, NotAnAccessToken};
+use super::error::AccessTokenError;
+use super::kind::Typ;
 use crate::value::issuer::IssuerIdentity;
 use crate::value::time::UnixTime;
 use crate::verified::Verified;
@@ -61,8 +62,8 @@ impl AccessTokenRules<'_> {
         let by = payload.signed_by();
         let typ = Typ::of(payload.typ())?; // RFC 8725 section 3.11
         let document = payload.document().map_err(malformed)?;
-        is_no_other_token(&document, typ)?; // RFC 9068 section 4, RFC 8725 section 3.12
-        let token = AccessToken::read(document)?;
+        // RFC 9068 section 4, RFC 8725 section 3.12
+        let token = AccessToken::read(document, |kind| kind.is_access_token(typ))?;
         let got =
             token.issuer().ok_or(AccessTokenError::Claim { claim: "iss", expected: "a string" })?;
         self.issued_by(got, &token)?; // RFC 9068 section 4
@@ -85,8 +86,8 @@ impl AccessTokenRules<'_> {
         may_lack_audience: bool,
         now: UnixTime,
     ) -> Result<Verified<AccessToken>, AccessTokenError> {
-        calls_itself_no_other(&answer)?; // active refresh tokens are asked about just as well
-        let token = AccessToken::read(answer)?;
+        // Active refresh tokens are asked about just as well.
+        let token = AccessToken::read(answer, |kind| kind.is_no_other())?;
         if let Some(issuer) = token.issuer() {
             self.issued_by(issuer, &token)?;
         }
@@ -190,67 +191,6 @@ impl AccessTokenRules<'_> {
     }
 }
 
-/// What the header says that this is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Typ {
-    AccessToken,
-    /// Nothing, or `JWT`, which says nothing.
-    Open,
-}
-
-impl Typ {
-    /// Every other type was given to a token so that it is not taken for something else.
-    fn of(typ: Option<&str>) -> Result<Self, AccessTokenError> {
-        let Some(typ) = typ else { return Ok(Self::Open) };
-        let bare = match typ.split_at_checked(MEDIA.len()) {
-            Some((prefix, rest)) if prefix.eq_ignore_ascii_case(MEDIA) => rest,
-            _ => typ,
-        };
-        if bare.eq_ignore_ascii_case("at+jwt") {
-            Ok(Self::AccessToken)
-        } else if bare.eq_ignore_ascii_case("JWT") {
-            Ok(Self::Open)
-        } else {
-            let shown = typ.chars().take(200).collect();
-            Err(AccessTokenError::Kind(NotAnAccessToken::Header(shown)))
-        }
-    }
-}
-
-/// An ID token is signed with the same keys, and some APIs bear the same name as their client.
-fn is_no_other_token(claims: &Document, typ: Typ) -> Result<(), AccessTokenError> {
-    calls_itself_no_other(claims)?;
-    // Keycloak's access tokens may carry a nonce.
-    let own = claims.get("typ").and_then(|typ| typ.as_str());
-    if typ == Typ::AccessToken || own.is_some_and(|kind| ["Bearer", "DPoP"].contains(&kind)) {
-        return Ok(());
-    }
-    // OpenID Connect Core section 3.1.3.6 and 3.3.2.11, Back-Channel Logout section 2.4.
-    let markers = ["nonce", "at_hash", "c_hash", "s_hash", "events"];
-    match markers.into_iter().find(|name| claims.get(name).is_some()) {
-        Some(name) => Err(AccessTokenError::Kind(NotAnAccessToken::Claim(name))),
-        None => Ok(()),
-    }
-}
-
-/// Where providers write what a token is, among its claims or in what they say of it.
-fn calls_itself_no_other(claims: &Document) -> Result<(), AccessTokenError> {
-    for (name, others) in OTHERS {
-        let own = claims.get(name).and_then(|kind| kind.as_str());
-        if let Some(kind) = own.filter(|kind| others.contains(kind)) {
-            return Err(AccessTokenError::Kind(NotAnAccessToken::Type(kind.to_owned())));
-        }
-    }
-    Ok(())
-}
-
 fn malformed(error: countersign_jose::JsonError) -> AccessTokenError {
     AccessTokenError::Malformed { why: error.to_string() }
 }
-
-const MEDIA: &str = "application/";
-const OTHERS: [(&str, &[&str]); 3] = [
-    ("typ", &["ID", "Refresh", "Offline", "Logout"]), // Keycloak; an access token is `Bearer`
-    ("token_use", &["id", "id_token", "refresh", "refresh_token"]), // Cognito, Hydra
-    ("token_type", &["id_token", "refresh_token"]),   // RFC 7662 section 2.2
-];
