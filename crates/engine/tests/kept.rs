@@ -1,12 +1,12 @@
 //! What only the crate itself can name is compiled in from its source.
 
 #[path = "../src/kept.rs"]
-mod kept;
+mod source;
 
 use std::collections::HashSet;
 
 use countersign::UnixTime;
-use kept::Kept;
+use source::Kept;
 
 use crate::support::secs;
 
