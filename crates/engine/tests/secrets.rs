@@ -7,10 +7,11 @@ use std::fmt::Debug;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use countersign::protocol::jose::KeySet;
 use countersign::protocol::value::endpoint::Endpoint;
 use countersign::{
-    LoginOptions, LogoutOptions, RegistrationRequest, RelyingParty, Secret, TokenAsk, TokenClient,
-    TokenExchange, TokenType,
+    LoginOptions, LogoutOptions, Provider, RegistrationRequest, RelyingParty, ResourceServer,
+    Secret, TokenAsk, TokenClient, TokenExchange, TokenType, TrustedIssuer, danger,
 };
 use serde_json::json;
 
@@ -207,4 +208,35 @@ fn no_call_onward_shows_a_token_whether_it_succeeds_or_not() {
     let text = shown.text();
     assert!(text.contains("AccessGrant") && text.contains("TokenExchange"), "{text}");
     assert!(!text.contains("hush"), "{text}");
+}
+
+/// It stands here since it, too, listens to the log.
+#[test]
+fn every_builder_tells_that_plain_http_is_allowed() {
+    let provider = || {
+        danger::plain_http(Provider::with_keys(
+            danger::plain_http_issuer("http://op.internal").unwrap(),
+            KeySet::empty(),
+        ))
+    };
+    let world = World::new();
+    type Build<'a> = &'a dyn Fn();
+    let builds: [(&str, Build<'_>); 3] = [
+        ("relying party", &|| {
+            let builder = RelyingParty::builder(provider(), client(), redirect_uri());
+            builder.build(world.outside()).unwrap();
+        }),
+        ("token client", &|| {
+            TokenClient::builder(provider(), client()).build(world.outside()).unwrap();
+        }),
+        ("resource server", &|| {
+            let issuer = TrustedIssuer::new(provider());
+            ResourceServer::builder(["api"]).issuer(issuer).build(world.outside()).unwrap();
+        }),
+    ];
+    for (name, build) in builds {
+        let shown = Shown::default();
+        traced(&shown, |_| build());
+        assert_eq!(shown.text().matches("danger: plain http").count(), 1, "{name}");
+    }
 }

@@ -103,9 +103,14 @@ impl Provider {
         self
     }
 
-    /// Refuses addresses that no secret may travel to.
+    /// Refuses addresses that no secret may travel to, and tells of it where plain http is allowed.
     pub(crate) fn must_be_safe(&self) -> Result<(), crate::Error> {
-        let Some(address) = self.unsafe_address() else { return Ok(()) };
+        let Some(address) = self.unsafe_address() else {
+            if self.plain_http {
+                tracing::warn!("danger: plain http to the provider is allowed");
+            }
+            return Ok(());
+        };
         Err(crate::Error::setup(format!(
             "a provider is reached by https, without user name (http only on a loopback host, or \
              within danger::plain_http); got {address}"
@@ -114,7 +119,7 @@ impl Provider {
 
     /// The first address beyond this machine that would be asked by plain http, or that can't be
     /// asked at all.
-    pub(crate) fn unsafe_address(&self) -> Option<String> {
+    fn unsafe_address(&self) -> Option<String> {
         let written = |metadata: &Metadata| -> Vec<Url> {
             ENDPOINTS.iter().filter_map(|endpoint| metadata.endpoint(*endpoint).cloned()).collect()
         };

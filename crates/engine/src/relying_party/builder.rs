@@ -111,9 +111,6 @@ impl RelyingPartyBuilder {
             return Err(ErrorKind::RedirectUri { got: self.redirect_uri.into() }.into());
         }
         self.provider.must_be_safe()?;
-        if self.provider.plain_http {
-            tracing::warn!("danger: plain http to the provider is allowed");
-        }
         let way = Way { outside, reached_at: self.provider.detour() };
         let registered = match self.client {
             ClientSource::ByHand(client) => Registered::by_hand(client, way.clone()),

@@ -129,12 +129,7 @@ impl TrustedIssuer {
         api: &super::builder::Common,
         outside: &Outside,
     ) -> Result<Accepted, Error> {
-        if let Some(address) = self.provider.unsafe_address() {
-            return Err(Error::setup(format!(
-                "a provider is reached by https, without user name (http only on a loopback host, \
-                 or within danger::plain_http); got {address}"
-            )));
-        }
+        self.provider.must_be_safe()?;
         let audiences = self.audiences.unwrap_or_else(|| api.audiences.clone());
         if audiences.is_empty() || audiences.iter().any(String::is_empty) {
             return Err(Error::setup(
@@ -354,11 +349,6 @@ impl Accepted {
     /// The issuer as it was set.
     pub(super) fn name(&self) -> &str {
         &self.name
-    }
-
-    /// The issuer, or those of all tenants.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.name())
     }
 
     pub(super) async fn ready(&self, now: UnixTime) -> Result<(), Error> {

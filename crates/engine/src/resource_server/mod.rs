@@ -177,7 +177,7 @@ impl ResourceServer {
     #[must_use]
     pub fn metadata(&self) -> Option<Object> {
         let resource = self.inner.resource.as_ref()?;
-        let issuers = self.inner.issuers.iter().flat_map(Accepted::names);
+        let issuers = self.inner.issuers.iter().map(Accepted::name);
         Some(resource.document(issuers, self.inner.bindings.allowed()))
     }
 
@@ -257,7 +257,7 @@ impl From<countersign_protocol::bearer::Unmet> for CheckError {
 
 impl fmt::Debug for ResourceServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let issuers: Vec<&str> = self.inner.issuers.iter().flat_map(Accepted::names).collect();
+        let issuers: Vec<&str> = self.inner.issuers.iter().map(Accepted::name).collect();
         f.debug_struct("ResourceServer").field("issuers", &issuers).finish_non_exhaustive()
     }
 }

@@ -41,9 +41,6 @@ impl TokenClientBuilder {
     /// [`Error`] for a provider by plain http.
     pub fn build(self, outside: Outside) -> Result<TokenClient, Error> {
         self.provider.must_be_safe()?;
-        if self.provider.plain_http {
-            tracing::warn!("danger: plain http to the provider is allowed");
-        }
         let way = Way { outside, reached_at: self.provider.detour() };
         Ok(TokenClient {
             inner: Arc::new(Inner {
