@@ -1,6 +1,7 @@
 //! Whether a token is an access token at all: ID tokens, refresh tokens and logout tokens are signed
 //! with the same keys, and some APIs bear the same name as their client.
 
+use countersign_jose::Payload;
 use countersign_jose::json::Item;
 
 use super::error::{AccessTokenError, NotAnAccessToken};
@@ -15,19 +16,15 @@ pub(super) enum Typ {
 
 impl Typ {
     /// Every other type was given to a token so that it is not taken for something else.
-    pub(super) fn of(typ: Option<&str>) -> Result<Self, AccessTokenError> {
-        let Some(typ) = typ else { return Ok(Self::Open) };
-        let bare = match typ.split_at_checked(MEDIA.len()) {
-            Some((prefix, rest)) if prefix.eq_ignore_ascii_case(MEDIA) => rest,
-            _ => typ,
-        };
-        if bare.eq_ignore_ascii_case("at+jwt") {
-            Ok(Self::AccessToken)
-        } else if bare.eq_ignore_ascii_case("JWT") {
-            Ok(Self::Open)
-        } else {
-            let shown = typ.chars().take(200).collect();
-            Err(AccessTokenError::Kind(NotAnAccessToken::Header(shown)))
+    pub(super) fn of(payload: &Payload) -> Result<Self, AccessTokenError> {
+        match payload.typ() {
+            None => Ok(Self::Open),
+            Some(_) if payload.typ_is("at+jwt") => Ok(Self::AccessToken),
+            Some(_) if payload.typ_is("JWT") => Ok(Self::Open),
+            Some(typ) => {
+                let shown = typ.chars().take(200).collect();
+                Err(AccessTokenError::Kind(NotAnAccessToken::Header(shown)))
+            }
         }
     }
 }
@@ -92,5 +89,3 @@ impl<'c> Kind<'c> {
         self.other = self.other.or(claim.as_str().filter(|kind| others.contains(kind)));
     }
 }
-
-const MEDIA: &str = "application/";

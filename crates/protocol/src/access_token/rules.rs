@@ -60,7 +60,7 @@ impl AccessTokenRules<'_> {
         self.not_over_at_sight(&token, now)?;
         let payload = token.verify(keys, self.allowed)?; // RFC 9068 section 4, RFC 8725 section 3.1
         let by = payload.signed_by();
-        let typ = Typ::of(payload.typ())?; // RFC 8725 section 3.11
+        let typ = Typ::of(&payload)?; // RFC 8725 section 3.11
         let document = payload.document().map_err(malformed)?;
         // RFC 9068 section 4, RFC 8725 section 3.12
         let token = AccessToken::read(document, |kind| kind.is_access_token(typ))?;
