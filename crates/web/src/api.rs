@@ -334,10 +334,7 @@ fn for_programs(reply: Reply) -> Reply {
 
 /// RFC 6750 section 2.2: a form, in a method whose body means something.
 fn is_form(request: &WebRequest<'_>) -> bool {
-    let kind = request.header("content-type").and_then(|kind| kind.split(';').next());
-    let is_form = kind
-        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
-    is_form && [Method::POST, Method::PUT, Method::PATCH].contains(request.method())
+    request.says_form() && [Method::POST, Method::PUT, Method::PATCH].contains(request.method())
 }
 
 const PARAMETER: &str = "access_token";

@@ -92,6 +92,12 @@ impl<'a> WebRequest<'a> {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// Whether the body is said to be a form.
+    pub(crate) fn says_form(&self) -> bool {
+        let kind = self.header("content-type").and_then(|kind| kind.split(';').next());
+        kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case(FORM))
+    }
+
     pub(crate) fn is_read(&self) -> bool {
         *self.method == Method::GET || *self.method == Method::HEAD
     }
@@ -170,5 +176,6 @@ pub(crate) enum Kind {
     Unclear,
 }
 
+const FORM: &str = "application/x-www-form-urlencoded";
 /// Bytes of a form POST that a face reads for the endpoints; more is answered with 413.
 pub const BODY_LIMIT: usize = 64 * 1024;

@@ -32,9 +32,7 @@ impl<'a> Parameters<'a> {
         if body.len() > BODY_LIMIT {
             return Err(Problem::new(&error::REQUEST_TOO_LARGE));
         }
-        let kind = call.request.header("content-type").unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        if !call.request.says_form() {
             return Err(Problem::new(&error::REQUEST_FORM));
         }
         std::str::from_utf8(body).map(Self).map_err(|_| Problem::new(&error::REQUEST_FORM))
