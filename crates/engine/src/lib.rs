@@ -27,6 +27,7 @@
 //! ```
 
 mod ask;
+pub mod blocking;
 pub mod danger;
 mod error;
 mod kept;
