@@ -122,6 +122,21 @@ impl ResourceServer {
         }
     }
 
+    /// Judges a token that was judged before, from memory: no signature is checked and nobody is
+    /// asked. `None`: [`ResourceServer::check`] has to look at it.
+    ///
+    /// For faces that have to give something up around longer work, such as an interpreter's lock.
+    #[must_use]
+    pub fn remembered(
+        &self,
+        presented: &Presented<'_>,
+        requirement: &Requirement,
+    ) -> Option<Result<Token, CheckError>> {
+        let now = self.now();
+        let recalled = self.recall(presented.credentials().token(), now)?;
+        Some(recalled.and_then(|token| self.admit(token, presented, requirement, now)))
+    }
+
     /// The same, and asks the provider if that is needed.
     ///
     /// # Errors
