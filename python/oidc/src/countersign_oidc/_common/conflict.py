@@ -28,8 +28,8 @@ def refuse_original(module: str, original: str) -> None:
         if os.environ.get(VARIABLE) == "1" and not _mixed(folder, module):
             continue
         raise ImportError(
-            f"{distribution} and {ours} both install the package {module!r}, and only one of them can stay. Run: pip uninstall {distribution} "
-            f"&& pip install --force-reinstall --no-deps {ours} "
+            f"{distribution} and {ours} both install the package {module!r}, and only one of them can stay. "
+            f"Run: pip uninstall {distribution} && pip install --force-reinstall --no-deps {ours} "
             f"(to keep both, install {ours} into a folder of its own before {folder} on the path "
             f"and set {VARIABLE}=1)",
             name=module,
