@@ -58,13 +58,24 @@ impl KeySet {
     ///
     /// No list of `keys`, or more than 64 of them.
     pub fn from_object(set: &Object) -> Result<Self, KeySetError> {
+        Self::read(set, Key::from_jwk)
+    }
+
+    pub(crate) fn from_test_object(set: &Object) -> Result<Self, KeySetError> {
+        Self::read(set, Key::from_test_jwk)
+    }
+
+    fn read(
+        set: &Object,
+        key: fn(&Object) -> Result<Key, SkipReason>,
+    ) -> Result<Self, KeySetError> {
         let Some(Value::Array(entries)) = set.get("keys") else {
             return Err(KeySetError::NoKeys);
         };
         if entries.len() > MAX_KEYS {
             return Err(KeySetError::TooMany { keys: entries.len(), limit: MAX_KEYS });
         }
-        Ok(Self::collect(entries.iter().map(Value::as_object)))
+        Ok(Self::collect(entries.iter().map(Value::as_object), key))
     }
 
     /// A set of single JWKs, such as those that [`SigningKey::public_jwk`] writes.
@@ -72,7 +83,7 @@ impl KeySet {
     /// [`SigningKey::public_jwk`]: crate::SigningKey::public_jwk
     pub fn from_jwks(jwks: impl IntoIterator<Item = Object>) -> Self {
         let jwks: Vec<Object> = jwks.into_iter().collect();
-        Self::collect(jwks.iter().map(Some))
+        Self::collect(jwks.iter().map(Some), Key::from_jwk)
     }
 
     /// The shared secret of a client, which checks HS256, HS384 and HS512.
@@ -158,10 +169,13 @@ impl KeySet {
         self.inner.any_named
     }
 
-    fn collect<'j>(entries: impl Iterator<Item = Option<&'j Object>>) -> Self {
+    fn collect<'j>(
+        entries: impl Iterator<Item = Option<&'j Object>>,
+        key: fn(&Object) -> Result<Key, SkipReason>,
+    ) -> Self {
         let (mut keys, mut skipped) = (Vec::new(), Vec::new());
         for entry in entries {
-            match entry.ok_or(SkipReason::NotAnObject).and_then(Key::from_jwk) {
+            match entry.ok_or(SkipReason::NotAnObject).and_then(key) {
                 Ok(key) => keys.push(key),
                 Err(reason) => {
                     let kid = entry.and_then(|jwk| jwk.get("kid")).and_then(Value::as_str);

@@ -2,9 +2,10 @@
 
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519,
-    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
-    RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
-    RSA_PSS_2048_8192_SHA512, RsaParameters, RsaPublicKeyComponents, VerificationAlgorithm,
+    ParsedPublicKey, RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256,
+    RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RsaParameters, RsaPublicKeyComponents,
+    VerificationAlgorithm,
 };
 use aws_lc_rs::{hmac, rsa};
 
@@ -35,6 +36,14 @@ impl Verifier {
             })
             .collect::<Option<_>>()?;
         Some(Self { checks })
+    }
+
+    /// Below the size that any algorithm allows, for RS256 alone.
+    pub(crate) fn small_rsa(n: &[u8], e: &[u8]) -> Option<Self> {
+        let numbers: RsaPublicKeyComponents<&[u8]> = rsa::PublicKeyComponents { n, e };
+        let library = &RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY;
+        let key = numbers.to_parsed_public_key(library).ok()?;
+        Some(Self { checks: vec![(Algorithm::Rs256, Check::Signature(key))] })
     }
 
     /// Of an uncompressed point; `None` if it is not on the curve.

@@ -98,12 +98,21 @@ impl Key {
 
     /// Reads a public JWK.
     pub(crate) fn from_jwk(jwk: &Object) -> Result<Self, KeyError> {
+        Self::read(jwk, rsa::MIN_BITS)
+    }
+
+    /// As [`Key::from_jwk`], with RSA keys that are too small for anything but a test.
+    pub(crate) fn from_test_jwk(jwk: &Object) -> Result<Self, KeyError> {
+        Self::read(jwk, rsa::MIN_BITS_IN_TESTS)
+    }
+
+    fn read(jwk: &Object, least_rsa_bits: usize) -> Result<Self, KeyError> {
         let usage = usage(jwk)?;
         operations(jwk)?;
         let kid = member::text(jwk, "kid")?.map(str::to_owned);
         let kty = member::text(jwk, "kty")?.ok_or(KeyError::Missing { member: "kty" })?;
         let (kty, bits, mut verifier) = match kty {
-            "RSA" => rsa::public(jwk)?,
+            "RSA" => rsa::public(jwk, least_rsa_bits)?,
             "EC" => ec::public(jwk)?,
             "OKP" => okp::public(jwk)?,
             "oct" => return Err(KeyError::Symmetric),

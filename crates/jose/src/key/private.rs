@@ -39,7 +39,7 @@ pub(crate) fn read(jwk: &Object) -> Result<(Signer, Algorithm, Option<String>), 
 
 fn rsa(jwk: &Object) -> Result<Signer, KeyError> {
     // The library is content with smaller numbers than the public half must have.
-    super::rsa::public(jwk)?;
+    super::rsa::public(jwk, super::rsa::MIN_BITS)?;
     let (n, e) = (member::bytes(jwk, "n")?, member::bytes(jwk, "e")?);
     let numbers = RsaNumbers {
         n: significant(&n),
