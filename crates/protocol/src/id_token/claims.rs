@@ -3,6 +3,7 @@
 use std::fmt;
 
 use countersign_jose::json::Object;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::error::IdTokenError;
@@ -16,6 +17,25 @@ pub struct IdToken {
     subject: String,
     issuer: String,
     claims: Object,
+    earlier: Earlier,
+}
+
+/// What the ID token of the login said and a renewed one leaves out, as it may (OpenID Connect
+/// Core 1.0 section 12.2). It stays true of the session, which a logout at the provider names by it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earlier {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    auth_time: Option<UnixTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
+}
+
+impl Earlier {
+    /// Whether the token at hand says everything itself.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.auth_time.is_none() && self.sid.is_none()
+    }
 }
 
 impl IdToken {
@@ -26,7 +46,20 @@ impl IdToken {
             return Err(IdTokenError::claim("sub", "1 to 255 ASCII characters"));
         }
         let issuer = text(&claims, "iss")?.to_owned();
-        Ok(Self { raw: raw.clone(), subject, issuer, claims })
+        let earlier = Earlier::default();
+        Ok(Self { raw: raw.clone(), subject, issuer, claims, earlier })
+    }
+
+    /// The same token after the one before it, of which it may leave something out.
+    pub(super) fn after(self, before: &Self) -> Self {
+        let auth_time = before.auth_time().filter(|_| self.own_auth_time().is_none());
+        let sid = before.session_id().filter(|_| self.own_session_id().is_none());
+        let earlier = Earlier { auth_time, sid: sid.map(str::to_owned) };
+        self.recalling(earlier)
+    }
+
+    pub(super) fn recalling(self, earlier: Earlier) -> Self {
+        Self { earlier, ..self }
     }
 
     /// `sub`: who this is at the issuer.
@@ -41,15 +74,30 @@ impl IdToken {
         &self.issuer
     }
 
-    /// `auth_time`: when the person last proved who they are, if the provider says so.
+    /// `auth_time`: when the person last proved who they are, if the provider says so, or said so
+    /// before a renewal.
     #[must_use]
     pub fn auth_time(&self) -> Option<UnixTime> {
+        self.own_auth_time().or(self.earlier.auth_time)
+    }
+
+    /// `sid`: the session at the provider, if it says so, or said so before a renewal.
+    #[must_use]
+    pub fn session_id(&self) -> Option<&str> {
+        self.own_session_id().or(self.earlier.sid.as_deref())
+    }
+
+    /// What tokens before this one said and it leaves out.
+    #[must_use]
+    pub fn earlier(&self) -> &Earlier {
+        &self.earlier
+    }
+
+    fn own_auth_time(&self) -> Option<UnixTime> {
         self.claims.get("auth_time").and_then(UnixTime::from_json)
     }
 
-    /// `sid`: the session at the provider, if it says so.
-    #[must_use]
-    pub fn session_id(&self) -> Option<&str> {
+    fn own_session_id(&self) -> Option<&str> {
         self.claims.get("sid").and_then(Value::as_str)
     }
 

@@ -5,6 +5,6 @@ mod error;
 mod hashes;
 mod rules;
 
-pub use claims::IdToken;
+pub use claims::{Earlier, IdToken};
 pub use error::IdTokenError;
 pub use rules::{DEFAULT_CLOCK_SKEW, IdTokenRules};

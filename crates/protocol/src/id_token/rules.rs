@@ -6,7 +6,7 @@ use countersign_jose::json::Object;
 use countersign_jose::{Algorithm, Allowed, Jws, KeySet};
 use serde_json::Value;
 
-use super::claims::{IdToken, audience, optional_text, optional_time, text, time};
+use super::claims::{Earlier, IdToken, audience, optional_text, optional_time, text, time};
 use super::error::IdTokenError;
 use super::hashes::matches_half;
 use crate::login::Expected;
@@ -48,7 +48,7 @@ impl IdTokenRules<'_> {
         self.addressed(&claims)?; // rules 2 to 5
         self.current(&claims, now)?; // rules 9 and 10
         self.fresh(&claims, expected.began_at)?; // rule 10
-        nonce(&claims, &expected.nonce)?; // rule 11
+        nonce(&claims, expected.nonce.as_deref())?; // rule 11
         acr(&claims, &expected.acr_values)?; // rule 12
         self.authenticated(&claims, expected.max_age, now)?; // rule 13
         essential(&claims, &expected.essential)?; // section 5.5.1
@@ -75,20 +75,28 @@ impl IdTokenRules<'_> {
         same(&claims, before.claims(), "iss")?;
         same(&claims, before.claims(), "sub")?;
         same_audience(&claims, before.claims())?;
-        same_auth_time(&claims, before.claims())?;
+        same_auth_time(&claims, before)?;
         same_if_there(&claims, before.claims(), "nonce")?;
         same_if_there(&claims, before.claims(), "azp")?;
-        Ok(Verified::new(IdToken::read(id_token, claims)?, now))
+        Ok(Verified::new(IdToken::read(id_token, claims)?.after(before), now))
     }
 
     /// A token that this application checked when it came and has kept under its own seal since:
     /// the signature is not checked again, since the key may have been rotated away.
     pub(crate) fn kept(
         raw: &Secret,
+        earlier: Earlier,
         verified_at: UnixTime,
     ) -> Result<Verified<IdToken>, IdTokenError> {
         let claims = countersign_jose::danger::peek(raw.expose())?;
-        Ok(Verified::new(IdToken::read(raw, claims)?, verified_at))
+        Ok(Verified::new(IdToken::read(raw, claims)?.recalling(earlier), verified_at))
+    }
+
+    pub(crate) fn kept_claims(
+        claims: Object,
+        verified_at: UnixTime,
+    ) -> Result<Verified<IdToken>, IdTokenError> {
+        Ok(Verified::new(IdToken::read(&Secret::from(""), claims)?, verified_at))
     }
 
     /// Rules 6 to 8, first of all: nothing is read before the signature.
@@ -177,7 +185,9 @@ impl IdTokenRules<'_> {
     }
 }
 
-fn nonce(claims: &Object, expected: &str) -> Result<(), IdTokenError> {
+/// Nothing is expected of a login whose nonce nobody kept (`danger::login_without_nonce`).
+fn nonce(claims: &Object, expected: Option<&str>) -> Result<(), IdTokenError> {
+    let Some(expected) = expected else { return Ok(()) };
     let got = text(claims, "nonce")?;
     if countersign_jose::constant_time_eq(got.as_bytes(), expected.as_bytes()) {
         Ok(())
@@ -236,8 +246,8 @@ fn same_audience(now: &Object, before: &Object) -> Result<(), IdTokenError> {
 }
 
 /// Compared as times: a provider may write one with a fraction and then without.
-fn same_auth_time(now: &Object, before: &Object) -> Result<(), IdTokenError> {
-    match (optional_time(now, "auth_time")?, optional_time(before, "auth_time")?) {
+fn same_auth_time(now: &Object, before: &IdToken) -> Result<(), IdTokenError> {
+    match (optional_time(now, "auth_time")?, before.auth_time()) {
         (Some(now), Some(before)) if now != before => {
             Err(IdTokenError::Changed { claim: "auth_time" })
         }

@@ -15,14 +15,14 @@ use crate::value::secret::Secret;
 /// ```
 pub struct Grant {
     pub(super) code: Secret,
-    pub(super) verifier: Secret,
+    pub(super) verifier: Option<Secret>,
     pub(super) redirect_uri: Url,
     pub(super) scope: String,
     pub(super) expected: Expected,
 }
 
 impl Grant {
-    pub(crate) fn into_parts(self) -> (Secret, Secret, Url, String, Expected) {
+    pub(crate) fn into_parts(self) -> (Secret, Option<Secret>, Url, String, Expected) {
         (self.code, self.verifier, self.redirect_uri, self.scope, self.expected)
     }
 }

@@ -2,12 +2,14 @@
 
 mod callback;
 mod grant;
+mod kept;
 mod options;
 mod pending;
 mod request;
 
 pub use callback::{Callback, CallbackError};
 pub use grant::Grant;
+pub use kept::{KeptRequest, KeptRequestError};
 pub use options::{LoginOptions, OptionError, ResponseMode};
 pub(crate) use pending::Expected;
 pub use pending::{LoginError, PENDING_LIFETIME, PendingLogin};

@@ -34,6 +34,21 @@ pub struct LoginOptions {
     pub(super) silent: bool,
     pub(super) id_token_hint: Option<Secret>,
     pub(super) subject: Option<String>,
+    pub(super) chosen: Option<Chosen>,
+    pub(super) without_pkce: bool,
+}
+
+/// What an application drew itself.
+#[derive(Clone)]
+pub(super) struct Chosen {
+    pub(super) state: String,
+    pub(super) nonce: String,
+}
+
+impl std::fmt::Debug for Chosen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Chosen(…)")
+    }
 }
 
 impl LoginOptions {
@@ -144,6 +159,16 @@ impl LoginOptions {
         &self.return_to
     }
 
+    pub(crate) fn chosen(mut self, state: &str, nonce: &str) -> Self {
+        self.chosen = Some(Chosen { state: state.to_owned(), nonce: nonce.to_owned() });
+        self
+    }
+
+    pub(crate) fn without_pkce(mut self) -> Self {
+        self.without_pkce = true;
+        self
+    }
+
     /// Refuses what can't be sent. A login does so too when it begins; whoever reads options from a
     /// file or a command line wants to know at once.
     ///
@@ -169,6 +194,12 @@ impl LoginOptions {
         ];
         if let Some((name, _)) = texts.into_iter().find(|(_, text)| too_long(text)) {
             return Err(OptionError::TooLong { name });
+        }
+        let drawn =
+            self.chosen.as_ref().map(|drawn| [("state", &drawn.state), ("nonce", &drawn.nonce)]);
+        let long_enough = |text: &str| (SHORTEST..=LONGEST).contains(&text.len());
+        if let Some((name, _)) = drawn.into_iter().flatten().find(|(_, text)| !long_enough(text)) {
+            return Err(OptionError::Drawn { name });
         }
         let prompts = self.prompt.as_deref().unwrap_or_default();
         if prompts.split(' ').any(|prompt| prompt == "none") && prompts != "none" {
@@ -242,6 +273,12 @@ pub enum OptionError {
         /// Its name.
         name: &'static str,
     },
+    /// A `state` or `nonce` of the application's own that can be guessed.
+    #[error("\"{name}\" needs 16 to 2,048 characters that nobody can guess")]
+    Drawn {
+        /// Which.
+        name: &'static str,
+    },
     /// `none` beside another prompt (section 3.1.2.1).
     #[error("prompt=none can't stand beside another prompt")]
     PromptNone,
@@ -279,3 +316,4 @@ const OURS: &[&str] = &[
     "ui_locales",
 ];
 const LONGEST: usize = 2048;
+const SHORTEST: usize = 16;

@@ -30,8 +30,8 @@ use crate::value::time::UnixTime;
 #[derive(Serialize, Deserialize)]
 pub struct PendingLogin {
     pub(super) state: String,
-    #[serde(with = "secret::sealed")]
-    pub(super) verifier: Secret,
+    #[serde(with = "secret::sealed::optional")]
+    pub(super) verifier: Option<Secret>,
     pub(super) issuer: String,
     pub(super) announces_iss: bool,
     pub(super) client_id: String,
@@ -46,7 +46,7 @@ pub struct PendingLogin {
 /// What the ID token must say.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Expected {
-    pub(crate) nonce: String,
+    pub(crate) nonce: Option<String>,
     pub(crate) began_at: UnixTime,
     pub(crate) max_age: Option<u64>,
     pub(crate) acr_values: Vec<String>,
@@ -68,6 +68,24 @@ impl PendingLogin {
     #[must_use]
     pub fn state(&self) -> &str {
         &self.state
+    }
+
+    /// The `nonce` that the ID token must carry.
+    #[must_use]
+    pub fn nonce(&self) -> Option<&str> {
+        self.expected.nonce.as_deref()
+    }
+
+    /// The PKCE verifier, for faces that keep a login in parts.
+    #[must_use]
+    pub fn verifier(&self) -> Option<&Secret> {
+        self.verifier.as_ref()
+    }
+
+    /// Where the answer comes.
+    #[must_use]
+    pub fn redirect_uri(&self) -> &Url {
+        &self.redirect_uri
     }
 
     /// The provider that was asked.
@@ -127,7 +145,7 @@ impl PendingLogin {
         if !countersign_jose::constant_time_eq(state.as_bytes(), self.state.as_bytes()) {
             return Err(LoginError::StateMismatch);
         }
-        if self.issuer != provider.as_str() {
+        if !provider.accepts(&self.issuer) {
             let (expected, got) = (provider.as_str().to_owned(), self.issuer);
             return Err(LoginError::OtherProvider { expected, got });
         }

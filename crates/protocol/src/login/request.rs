@@ -73,9 +73,11 @@ impl Begin<'_> {
         now: UnixTime,
     ) -> Result<(Url, PendingLogin), OptionError> {
         let options = options.checked()?;
-        let state = random::state(random.state, options.attempt);
-        let nonce = random::nonce(random.nonce);
-        let verifier = random::verifier(random.verifier);
+        let (state, nonce) = match &options.chosen {
+            Some(drawn) => (drawn.state.clone(), drawn.nonce.clone()),
+            None => (random::state(random.state, options.attempt), random::nonce(random.nonce)),
+        };
+        let verifier = (!options.without_pkce).then(|| random::verifier(random.verifier));
         let redirect_uri = options.redirect_uri.as_ref().unwrap_or(self.redirect_uri).clone();
         let scope = with_openid(options.scope.as_deref().unwrap_or(self.scope));
 
@@ -89,8 +91,10 @@ impl Begin<'_> {
             query.append_pair("scope", &scope);
             query.append_pair("state", &state);
             query.append_pair("nonce", &nonce);
-            query.append_pair("code_challenge", &random::challenge(&verifier));
-            query.append_pair("code_challenge_method", "S256");
+            if let Some(verifier) = &verifier {
+                query.append_pair("code_challenge", &random::challenge(verifier));
+                query.append_pair("code_challenge_method", "S256");
+            }
             let acr_values = options.acr_values.join(" ");
             let optional = [
                 ("response_mode", options.response_mode.map(|mode| mode.name().to_owned())),
@@ -124,7 +128,7 @@ impl Begin<'_> {
             started_at: now,
             silent: options.silent,
             expected: Expected {
-                nonce,
+                nonce: Some(nonce),
                 began_at: now,
                 max_age: options.max_age,
                 essential: options.essential(),

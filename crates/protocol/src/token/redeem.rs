@@ -34,12 +34,14 @@ impl Grant {
         proof: ClientProof<'_>,
     ) -> Result<Redeem, ClientAuthError> {
         let (code, verifier, redirect_uri, scope, expected) = self.into_parts();
-        let form = vec![
+        let mut form = vec![
             ("grant_type", "authorization_code".to_owned()),
             ("code", code.expose().to_owned()),
             ("redirect_uri", redirect_uri.into()),
-            ("code_verifier", verifier.expose().to_owned()),
         ];
+        if let Some(verifier) = verifier {
+            form.push(("code_verifier", verifier.expose().to_owned()));
+        }
         let request = authenticated(Endpoint::Token, endpoint, client, form, proof)?;
         Ok(Redeem { request, code, scope, expected, asked_at: now })
     }
