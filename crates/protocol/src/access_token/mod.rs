@@ -7,4 +7,4 @@ mod rules;
 
 pub use claims::{AccessToken, Confirmation};
 pub use error::{AccessTokenError, NotAnAccessToken};
-pub use rules::{AccessTokenRules, Profile};
+pub use rules::{AccessTokenRules, AudienceRule, Profile};

@@ -43,6 +43,18 @@ pub enum Profile {
     Rfc9068,
 }
 
+/// What is demanded of the `aud` of a token that its issuer was asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AudienceRule {
+    /// One of ours must be there.
+    Ours,
+    /// One of ours, if any is named.
+    OursIfNamed,
+    /// Nothing: the provider alone decides who may ask about the token.
+    Any,
+}
+
 impl AccessTokenRules<'_> {
     /// Checks a signed token, and says which key signed it.
     ///
@@ -75,15 +87,14 @@ impl AccessTokenRules<'_> {
     }
 
     /// Checks what the introspection endpoint said of an active token (RFC 7662 section 2.2). Only
-    /// what is there can be checked, except for `aud`, which `may_lack_audience` leaves to the
-    /// provider.
+    /// what is there can be checked; `audience` says what is demanded of `aud`.
     ///
     /// # Errors
     /// [`AccessTokenError`] names the rule that failed.
     pub fn introspected(
         &self,
         answer: Document,
-        may_lack_audience: bool,
+        audience: AudienceRule,
         now: UnixTime,
     ) -> Result<Verified<AccessToken>, AccessTokenError> {
         // Active refresh tokens are asked about just as well.
@@ -91,8 +102,11 @@ impl AccessTokenRules<'_> {
         if let Some(issuer) = token.issuer() {
             self.issued_by(issuer, &token)?;
         }
-        if token.audience().next().is_some() || !may_lack_audience {
-            self.meant_for_us(&token)?;
+        let is_named = token.audience().next().is_some();
+        match audience {
+            AudienceRule::Any => {}
+            AudienceRule::OursIfNamed if !is_named => {}
+            _ => self.meant_for_us(&token)?,
         }
         self.current(&token, now)?;
         Ok(Verified::new(token, now))
@@ -130,6 +144,8 @@ impl AccessTokenRules<'_> {
         let expected = match self.identity {
             IssuerIdentity::One(issuer) if issuer.as_str() == got => return Ok(()),
             IssuerIdentity::One(issuer) => issuer.as_str().to_owned(),
+            IssuerIdentity::Typed(typed) if typed.accepts(got) => return Ok(()),
+            IssuerIdentity::Typed(typed) => typed.as_str().to_owned(),
             IssuerIdentity::Template(template) => {
                 let tenant = token.claim(template.claim()).and_then(|tenant| tenant.as_str());
                 match template.issuer_of(tenant.unwrap_or_default()) {

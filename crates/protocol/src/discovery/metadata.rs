@@ -44,6 +44,7 @@ pub struct Metadata {
     signing_algs: Option<Vec<String>>,
     auth_methods: Option<Vec<String>>,
     announces_iss: bool,
+    announces_pkce: bool,
     all: Object,
 }
 
@@ -93,6 +94,7 @@ impl Metadata {
             signing_algs: None,
             auth_methods: None,
             announces_iss: false,
+            announces_pkce: false,
             all,
         }
     }
@@ -110,6 +112,15 @@ impl Metadata {
         Self::read(all, &IssuerIdentity::One(issuer), purpose, plain_http)
     }
 
+    pub(crate) fn with_test_keys(document: &[u8]) -> Result<Self, DiscoveryError> {
+        let mut read = Self::written(document, Purpose::Api, true)?;
+        if let Some(Value::Object(set)) = read.all.get("jwks") {
+            let keys = countersign_jose::danger::test_key_set(set);
+            read.jwks = Some(keys.map_err(|_| DiscoveryError::member("jwks", "a key set"))?);
+        }
+        Ok(read)
+    }
+
     /// Reads a fetched document and compares its issuer with the one expected.
     pub(super) fn read(
         all: Object,
@@ -118,7 +129,7 @@ impl Metadata {
         plain_http: bool,
     ) -> Result<Self, DiscoveryError> {
         let issuer = text(&all, "issuer")?.ok_or(DiscoveryError::missing("issuer"))?.to_owned();
-        if issuer != identity.as_str() {
+        if !identity.is_called(&issuer) {
             let expected = identity.as_str().to_owned();
             return Err(DiscoveryError::Issuer { expected, got: issuer });
         }
@@ -147,6 +158,8 @@ impl Metadata {
             signing_algs: list(&all, "id_token_signing_alg_values_supported")?,
             auth_methods: list(&all, "token_endpoint_auth_methods_supported")?,
             announces_iss: flag(&all, "authorization_response_iss_parameter_supported")?,
+            announces_pkce: list(&all, "code_challenge_methods_supported")?
+                .is_some_and(|methods| methods.iter().any(|method| method == "S256")),
             all,
         })
     }
@@ -262,6 +275,12 @@ impl Metadata {
     #[must_use]
     pub fn announces_iss(&self) -> bool {
         self.announces_iss
+    }
+
+    /// Whether `code_challenge_methods_supported` names `S256` (RFC 8414 section 2).
+    #[must_use]
+    pub fn announces_pkce(&self) -> bool {
+        self.announces_pkce
     }
 
     /// The whole document.

@@ -7,6 +7,7 @@ use countersign_jose::json::Object;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use super::typed_issuer::TypedIssuer;
 use crate::error::{self, Code};
 
 /// An issuer identifier (OpenID Connect Core 1.0 section 1.2): an https URL without query and
@@ -223,6 +224,8 @@ impl IssuerTemplate {
 pub enum IssuerIdentity {
     /// One issuer, compared byte for byte.
     One(Issuer),
+    /// One issuer, whose last slash the provider settles.
+    Typed(TypedIssuer),
     /// A template, filled from a claim of each token.
     Template(IssuerTemplate),
 }
@@ -233,6 +236,7 @@ impl IssuerIdentity {
     pub fn as_str(&self) -> &str {
         match self {
             Self::One(issuer) => issuer.as_str(),
+            Self::Typed(typed) => typed.as_str(),
             Self::Template(template) => template.as_str(),
         }
     }
@@ -244,6 +248,7 @@ impl IssuerIdentity {
     pub fn expected(&self, claims: &Object) -> Result<String, IssuerError> {
         match self {
             Self::One(issuer) => Ok(issuer.as_str().to_owned()),
+            Self::Typed(typed) => Ok(typed.as_str().to_owned()),
             Self::Template(template) => template.expected(claims),
         }
     }
@@ -253,7 +258,16 @@ impl IssuerIdentity {
     pub fn accepts(&self, issuer: &str) -> bool {
         match self {
             Self::One(one) => one.as_str() == issuer,
+            Self::Typed(typed) => typed.accepts(issuer),
             Self::Template(template) => template.as_str() == issuer || template.covers(issuer),
+        }
+    }
+
+    /// Whether metadata with this `issuer` are the provider's.
+    pub(crate) fn is_called(&self, issuer: &str) -> bool {
+        match self {
+            Self::Typed(typed) => typed.settle(issuer),
+            _ => self.as_str() == issuer,
         }
     }
 }

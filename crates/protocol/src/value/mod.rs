@@ -7,3 +7,4 @@ pub mod random;
 pub mod return_to;
 pub mod secret;
 pub mod time;
+pub mod typed_issuer;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use countersign_protocol::access_token::{
-    AccessToken, AccessTokenError, AccessTokenRules, Profile,
+    AccessToken, AccessTokenError, AccessTokenRules, AudienceRule, Profile,
 };
 use countersign_protocol::jose::json::{Document, Object};
 use countersign_protocol::jose::{Allowed, Jws, KeySet, SigningKey};
@@ -101,7 +101,9 @@ impl Scene {
     /// Judges what an introspection endpoint says.
     pub(super) fn said(self, answer: Value, may_lack_audience: bool) -> Judged {
         let document = Document::parse(answer.to_string()).unwrap();
-        self.rules().introspected(document, may_lack_audience, self.now)
+        let audience =
+            if may_lack_audience { AudienceRule::OursIfNamed } else { AudienceRule::Ours };
+        self.rules().introspected(document, audience, self.now)
     }
 
     pub(super) fn rules(&self) -> AccessTokenRules<'_> {

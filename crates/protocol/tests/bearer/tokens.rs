@@ -1,6 +1,6 @@
 //! A token with chosen claims, for what is asked of it.
 
-use countersign_protocol::access_token::{AccessToken, AccessTokenRules, Profile};
+use countersign_protocol::access_token::{AccessToken, AccessTokenRules, AudienceRule, Profile};
 use countersign_protocol::jose::Allowed;
 use countersign_protocol::jose::json::Document;
 use countersign_protocol::value::issuer::IssuerIdentity;
@@ -20,5 +20,7 @@ pub(super) fn token(claims: Value) -> Verified<AccessToken> {
         profile: Profile::Any,
         clock_skew: Duration::ZERO,
     };
-    rules.introspected(Document::parse(claims.to_string()).unwrap(), true, NOW).unwrap()
+    rules
+        .introspected(Document::parse(claims.to_string()).unwrap(), AudienceRule::OursIfNamed, NOW)
+        .unwrap()
 }
