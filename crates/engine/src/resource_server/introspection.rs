@@ -124,8 +124,8 @@ impl ResourceServer {
             None => Answer::Refused(self.unreadable(raw)),
             Some((Word::Inactive, _)) => Answer::Refused(AccessTokenError::Inactive),
             Some((Word::Active(document), client)) => {
-                let may_lack_audience = settings.takes_without_audience(&document, &client);
-                match issuer.rules().introspected(document, may_lack_audience, now) {
+                let audience = settings.audience_rule(&document, &client);
+                match issuer.rules().introspected(document, audience, now) {
                     Ok(token) => {
                         let (by, skew) = (By::said(at), self.inner.clock_skew);
                         let raw = raw.expose();
@@ -170,7 +170,8 @@ impl ResourceServer {
         }
         let audience = issuer.known.provider().assertion_audience(&metadata);
         let proof = ClientProof::new(now, self.inner.outside.random()?, audience);
-        let question = Introspect::new(raw, endpoint, &client, auth, proof, settings.signed)?;
+        let (signed, hint) = (settings.signed, settings.hint.as_deref());
+        let question = Introspect::new(raw, endpoint, &client, auth, proof, signed, hint)?;
         let answer = match issuer.way.ask(question).await? {
             Said::Plain(word) => return Ok(Some((word, client))),
             Said::Signed(answer) => answer,

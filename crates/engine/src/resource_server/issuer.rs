@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_protocol::access_token::{AccessTokenRules, Profile};
+use countersign_protocol::access_token::{AccessTokenRules, AudienceRule, Profile};
 use countersign_protocol::bearer::Roles;
 use countersign_protocol::jose::json::Document;
 use countersign_protocol::jose::{Algorithm, Allowed, KeySet};
@@ -186,6 +186,8 @@ pub struct Introspection {
     pub(super) signed: bool,
     may_lack_audience: bool,
     own_may_lack_audience: bool,
+    pub(super) any_audience: bool,
+    pub(super) hint: Option<String>,
     pub(super) if_offered: bool,
     pub(super) keep: Duration,
     pub(super) jwts_too: bool,
@@ -213,6 +215,8 @@ impl Introspection {
             signed: false,
             may_lack_audience: false,
             own_may_lack_audience: false,
+            any_audience: false,
+            hint: Some("access_token".to_owned()),
             if_offered: false,
             keep: KEEP,
             jwts_too: false,
@@ -245,6 +249,21 @@ impl Introspection {
     #[must_use]
     pub fn may_lack_audience(mut self) -> Self {
         self.may_lack_audience = true;
+        self
+    }
+
+    /// Tokens for other audiences pass as well: whoever the provider lets ask about a token may take
+    /// it. Older libraries work like that; any client's token then opens this API.
+    #[must_use]
+    pub fn any_audience(mut self) -> Self {
+        self.any_audience = true;
+        self
+    }
+
+    /// Another `token_type_hint` (RFC 7662 section 2.1) than `access_token`, or none.
+    #[must_use]
+    pub fn hint(mut self, hint: Option<String>) -> Self {
+        self.hint = hint;
         self
     }
 
@@ -291,14 +310,20 @@ impl Introspection {
         }
     }
 
-    /// Whether this answer needs no `aud`.
-    pub(super) fn takes_without_audience(&self, answer: &Document, client: &Client) -> bool {
+    /// What is demanded of the `aud` of this answer.
+    pub(super) fn audience_rule(&self, answer: &Document, client: &Client) -> AudienceRule {
         let text = |name| answer.get(name).and_then(|value| value.as_str()).unwrap_or_default();
         // A refresh token is the client's own as well.
         let is_access =
             || ["Bearer", "DPoP"].iter().any(|kind| kind.eq_ignore_ascii_case(text("token_type")));
         let is_own = || text("client_id") == client.id() && is_access();
-        self.may_lack_audience || (self.own_may_lack_audience && is_own())
+        if self.any_audience {
+            AudienceRule::Any
+        } else if self.may_lack_audience || (self.own_may_lack_audience && is_own()) {
+            AudienceRule::OursIfNamed
+        } else {
+            AudienceRule::Ours
+        }
     }
 }
 

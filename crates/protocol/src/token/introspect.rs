@@ -42,6 +42,7 @@ pub enum IntrospectionAuth {
 
 impl Introspect {
     /// Asks at `endpoint` in the name of `client`. With `want_jwt` the answer has to be signed.
+    /// `hint` is the `token_type_hint` (section 2.1).
     ///
     /// # Errors
     /// [`ClientAuthError`] when the client can't authenticate, or does not at all.
@@ -52,11 +53,10 @@ impl Introspect {
         auth: IntrospectionAuth,
         proof: ClientProof<'_>,
         want_jwt: bool,
+        hint: Option<&str>,
     ) -> Result<Self, ClientAuthError> {
-        let form = vec![
-            ("token", token.expose().to_owned()),
-            ("token_type_hint", "access_token".to_owned()),
-        ];
+        let mut form = vec![("token", token.expose().to_owned())];
+        form.extend(hint.map(|hint| ("token_type_hint", hint.to_owned())));
         let request = match auth {
             IntrospectionAuth::Client => {
                 must_authenticate(client, "introspection")?;

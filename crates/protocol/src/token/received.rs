@@ -1,5 +1,6 @@
 //! The token answer (RFC 6749 section 5.1, OpenID Connect Core 1.0 section 3.1.3.3).
 
+use std::fmt;
 use std::time::Duration;
 
 use countersign_jose::KeySet;
@@ -16,7 +17,7 @@ use crate::value::time::UnixTime;
 use crate::verified::Verified;
 
 /// The tokens themselves. `Debug` shows none of them.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Tokens {
     /// `access_token`
@@ -27,6 +28,17 @@ pub struct Tokens {
     pub refresh_token: Option<Secret>,
     /// The scope granted: what the answer says, or what was asked when it says nothing.
     pub scope: String,
+    /// What else the answer said, `token_type` included. It is not part of a kept session.
+    pub others: Object,
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens")
+            .field("expires_at", &self.expires_at)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Tokens {
@@ -38,7 +50,7 @@ impl Tokens {
         refresh_token: Option<Secret>,
         scope: String,
     ) -> Self {
-        Self { access_token, expires_at, refresh_token, scope }
+        Self { access_token, expires_at, refresh_token, scope, others: Object::new() }
     }
 
     /// Reads the answer; the second half is the ID token, if there is one.
@@ -89,23 +101,20 @@ impl Issued {
 
     /// The tokens; the second half is the ID token, if there is one.
     pub(super) fn into_tokens(
-        self,
+        mut self,
         asked_scope: &str,
     ) -> Result<(Tokens, Option<Secret>), TokenError> {
-        let access_token = self
-            .text("access_token")?
-            .filter(|token| !token.is_empty())
-            .ok_or(TokenError::Member { member: "access_token", expected: "a non-empty string" })?;
-        let tokens = Tokens {
-            access_token: Secret::from(access_token),
-            expires_at: lifetime(&self.answer)?.map(|lifetime| self.asked_at + lifetime),
-            refresh_token: self
-                .text("refresh_token")?
-                .filter(|token| !token.is_empty())
-                .map(Secret::from),
-            scope: scope(&self.answer)?.unwrap_or_else(|| asked_scope.to_owned()),
-        };
+        let access_token =
+            self.text("access_token")?.filter(|token| !token.is_empty()).map(Secret::from).ok_or(
+                TokenError::Member { member: "access_token", expected: "a non-empty string" },
+            )?;
+        let expires_at = lifetime(&self.answer)?.map(|lifetime| self.asked_at + lifetime);
+        let refresh_token =
+            self.text("refresh_token")?.filter(|token| !token.is_empty()).map(Secret::from);
+        let scope = scope(&self.answer)?.unwrap_or_else(|| asked_scope.to_owned());
         let id_token = self.text("id_token")?.map(Secret::from);
+        self.answer.retain(|name, _| !READ.contains(&name.as_str()));
+        let tokens = Tokens { access_token, expires_at, refresh_token, scope, others: self.answer };
         Ok((tokens, id_token))
     }
 }
@@ -287,4 +296,6 @@ impl TokenError {
     }
 }
 
+/// The members of a token answer that have a place of their own.
+const READ: [&str; 4] = ["access_token", "id_token", "refresh_token", "scope"];
 const TEN_YEARS: f64 = 315_360_000.0;

@@ -18,7 +18,16 @@ const JWT: &str = "application/token-introspection+jwt";
 
 fn ask_as(client: &Client, auth: IntrospectionAuth, want_jwt: bool) -> Introspect {
     let endpoint = url("https://op.example/introspect");
-    Introspect::new(&secret(TOKEN), &endpoint, client, auth, proof(), want_jwt).unwrap()
+    Introspect::new(
+        &secret(TOKEN),
+        &endpoint,
+        client,
+        auth,
+        proof(),
+        want_jwt,
+        Some("access_token"),
+    )
+    .unwrap()
 }
 
 fn ask(want_jwt: bool) -> Introspect {
@@ -75,7 +84,7 @@ fn the_token_may_speak_for_itself() {
 fn a_client_that_does_not_authenticate_is_refused() {
     let endpoint = url("https://op.example/introspect");
     let (client, auth) = (Client::public("api"), IntrospectionAuth::Client);
-    let error = Introspect::new(&secret(TOKEN), &endpoint, &client, auth, proof(), false);
+    let error = Introspect::new(&secret(TOKEN), &endpoint, &client, auth, proof(), false, None);
     assert_eq!(error.unwrap_err().entry().code, "setup.client_auth");
 }
 

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use countersign_protocol::danger::kept_renewed_identity;
 use countersign_protocol::id_token::{IdToken, IdTokenError, IdTokenRules};
 use countersign_protocol::jose::json::Object;
 use countersign_protocol::jose::{Algorithm, Allowed, KeySet};
@@ -8,7 +9,7 @@ use countersign_protocol::{Client, Exchange, Response, Verified};
 use serde_json::{Value, json};
 
 use crate::support::{
-    ISSUER, KEY, NOW, Scene, answer, issuer, key, nonce, object, pairs, proof, secret, url,
+    ISSUER, KEY, NOW, Scene, answer, issuer, key, nonce, object, pairs, proof, secret, secs, url,
     value_of,
 };
 
@@ -109,6 +110,25 @@ fn an_honest_new_id_token_is_taken() {
     let two = Scene { trusted: vec!["api".into()], ..Scene::new() };
     let before = two.with(json!({"aud": ["web", "api"], "azp": "web"})).unwrap();
     assert!(renewed_from(&before, json!({"aud": ["api", "web"], "azp": "web"})).is_ok());
+}
+
+#[test]
+fn what_a_new_id_token_leaves_out_stays_true() {
+    let before = Scene::new().with(json!({"auth_time": 1_699_999_990, "sid": "s-1"})).unwrap();
+    let first = renewed_from(&before, json!({})).unwrap().unwrap();
+    let second = renewed_from(&first, json!({})).unwrap().unwrap();
+    for token in [&first, &second] {
+        assert_eq!(token.session_id(), Some("s-1"));
+        assert_eq!(token.auth_time(), Some(secs(1_699_999_990)));
+        assert!(!token.claims().contains_key("sid"));
+    }
+    let error = renewed_from(&second, json!({"auth_time": 1_699_999_991})).unwrap_err();
+    assert_eq!(error, IdTokenError::Changed { claim: "auth_time" });
+    let newer = renewed_from(&second, json!({"sid": "s-2"})).unwrap().unwrap();
+    assert_eq!(newer.session_id(), Some("s-2"));
+    let kept = kept_renewed_identity(second.raw(), second.earlier().clone(), NOW).unwrap();
+    assert_eq!(kept.session_id(), Some("s-1"));
+    assert_eq!(kept.auth_time(), Some(secs(1_699_999_990)));
 }
 
 #[test]
