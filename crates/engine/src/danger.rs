@@ -1,8 +1,11 @@
 //! Everything that weakens a default. A reviewer searches for this one word.
 
-use crate::{Provider, ResourceServerBuilder};
+use crate::{KeptSession, Provider, RelyingPartyBuilder, ResourceServerBuilder, Session};
 
-pub use countersign_protocol::danger::{kept_identity, plain_http_issuer, plain_http_metadata};
+pub use countersign_protocol::danger::{
+    drawn_by_hand, kept_claims, kept_identity, kept_login, login_without_nonce, plain_http_issuer,
+    plain_http_metadata, test_keys_metadata, without_pkce,
+};
 
 /// Accepts a provider by plain http beyond the loopback: for a private network whose every machine
 /// is trusted with every token. Logged when the relying party is built.
@@ -25,4 +28,19 @@ pub fn token_in_query(mut builder: ResourceServerBuilder) -> ResourceServerBuild
 pub fn token_in_form(mut builder: ResourceServerBuilder) -> ResourceServerBuilder {
     builder.places.form = true;
     builder
+}
+
+/// A redirect URI with plain http beyond the loopback: whoever is on the way reads the code. For
+/// applications behind a proxy that tells them nothing of https, and for old tests.
+#[must_use]
+pub fn plain_http_redirect(mut builder: RelyingPartyBuilder) -> RelyingPartyBuilder {
+    builder.plain_http_redirect = true;
+    builder
+}
+
+/// A session from its parts. Whoever calls this got them from a place that nobody but the
+/// application can write to: what stands there counts as verified.
+#[must_use]
+pub fn kept_session(parts: KeptSession) -> Session {
+    parts.restored()
 }

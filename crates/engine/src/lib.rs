@@ -34,6 +34,7 @@ mod kept;
 pub mod outside;
 mod principal;
 mod provider;
+pub mod quirks;
 mod relying_party;
 mod resource_server;
 mod session;
@@ -48,7 +49,7 @@ pub use countersign_protocol::bearer::{
 pub use countersign_protocol::login::{
     Callback, CallbackError, LoginOptions, OptionError, PendingLogin, ResponseMode,
 };
-pub use countersign_protocol::logout::LogoutOptions;
+pub use countersign_protocol::logout::{LogoutOptions, LogoutToken};
 pub use countersign_protocol::registration::RegistrationRequest;
 pub use countersign_protocol::token::{TokenAsk, TokenExchange, TokenHint, TokenType};
 pub use countersign_protocol::{
@@ -63,7 +64,7 @@ pub use resource_server::{
     CheckError, Dpop, Introspection, Outcome, Presented, ReplayMemory, ResourceServer,
     ResourceServerBuilder, ServerNonces, Token, TokenPlaces, TrustedIssuer,
 };
-pub use session::{Due, Session, SessionPolicy};
+pub use session::{Due, KeptSession, Session, SessionPolicy};
 pub use token_client::{AccessGrant, TokenClient, TokenClientBuilder};
 
 /// Every error code of this layer and those below, with its documentation.

@@ -105,9 +105,10 @@ impl Known {
         };
         let fetch = |url| {
             let fetch = Fetch::new(identity.clone(), url, self.provider.plain_http);
-            self.way.ask(if self.for_api { fetch.for_api() } else { fetch })
+            let lax = self.for_api || self.provider.sparse;
+            self.way.ask(if lax { fetch.for_api() } else { fetch })
         };
-        let mut fetched = fetch(at.discovery_url()).await;
+        let mut fetched = fetch(self.provider.discovery_url(at)).await;
         if let Err(error) = &fetched
             && self.for_api
             && is_not_there(error)

@@ -10,6 +10,7 @@ use countersign_protocol::discovery::Metadata;
 use countersign_protocol::jose::KeySet;
 use countersign_protocol::value::endpoint::Endpoint;
 use countersign_protocol::value::issuer::{IssuerIdentity, is_loopback};
+use countersign_protocol::value::typed_issuer::TypedIssuer;
 use countersign_protocol::{Issuer, IssuerTemplate};
 use url::Url;
 
@@ -32,7 +33,9 @@ pub(crate) use registered::Registered;
 pub struct Provider {
     pub(crate) source: Source,
     reached_at: Option<Url>,
+    metadata_at: Option<Url>,
     pub(crate) plain_http: bool,
+    pub(crate) sparse: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -98,9 +101,31 @@ impl Provider {
         self
     }
 
+    /// Fetches the metadata from this address instead of the issuer's well-known place
+    /// (OpenID Connect Discovery 1.0 section 4). They must still name the issuer that is expected.
+    #[must_use]
+    pub fn metadata_at(mut self, url: Url) -> Self {
+        self.metadata_at = Some(url);
+        self
+    }
+
     pub(crate) fn plain_http(mut self) -> Self {
         self.plain_http = true;
         self
+    }
+
+    pub(crate) fn forgiving_slash(mut self) -> Self {
+        if let Source::Discovered { identity, at } = &mut self.source
+            && matches!(identity, IssuerIdentity::One(_))
+        {
+            *identity = IssuerIdentity::Typed(TypedIssuer::new(at.clone()));
+        }
+        self
+    }
+
+    /// Where the metadata are asked for.
+    pub(crate) fn discovery_url(&self, at: &Issuer) -> Url {
+        self.metadata_at.clone().unwrap_or_else(|| at.discovery_url())
     }
 
     /// Refuses addresses that no secret may travel to, and tells of it where plain http is allowed.
@@ -128,6 +153,7 @@ impl Provider {
             Source::Written { metadata, .. } => written(metadata),
         };
         addresses.extend(self.reached_at.clone());
+        addresses.extend(self.metadata_at.clone());
         let safe = |url: &Url| match url.scheme() {
             "https" => true,
             "http" => self.plain_http || is_loopback(url),
@@ -139,7 +165,7 @@ impl Provider {
     }
 
     fn new(source: Source) -> Self {
-        Self { source, reached_at: None, plain_http: false }
+        Self { source, reached_at: None, metadata_at: None, plain_http: false, sparse: false }
     }
 
     pub(crate) fn identity(&self) -> &IssuerIdentity {
@@ -169,6 +195,7 @@ impl Provider {
         let to = self.reached_at.clone()?;
         let from = match self.identity() {
             IssuerIdentity::One(issuer) => issuer.url().clone(),
+            IssuerIdentity::Typed(typed) => typed.url().clone(),
             _ => match &self.source {
                 Source::Discovered { at, .. } => at.url().join("/").ok()?,
                 Source::Written { .. } => return None,

@@ -34,7 +34,7 @@ impl Provider {
             Source::Written { metadata, .. } => Ok((**metadata).clone()),
             Source::Discovered { identity, at } => {
                 let way = self.way(outside);
-                let ask = |who| way.ask(Fetch::new(who, at.discovery_url(), self.plain_http));
+                let ask = |who| way.ask(Fetch::new(who, self.discovery_url(at), self.plain_http));
                 let asked = ask(identity.clone()).await;
                 match asked.as_ref().err().and_then(but_for_a_slash) {
                     Some(issuer) => ask(IssuerIdentity::One(issuer)).await,

@@ -1,5 +1,6 @@
 //! The first half of a login.
 
+use countersign_protocol::danger;
 use countersign_protocol::login::{Begin, LoginOptions, PendingLogin, Randomness};
 use url::Url;
 
@@ -17,6 +18,8 @@ impl RelyingParty {
         let now = self.now();
         let (metadata, client) = self.parties(now).await?;
         let random = Randomness::from(self.random()?);
+        let plain = self.inner.pkce_where_announced && !metadata.announces_pkce();
+        let options = if plain { danger::without_pkce(options) } else { options };
         let begin = Begin {
             provider: &metadata,
             identity: self.identity(),

@@ -9,6 +9,7 @@ use countersign_protocol::registration::RegistrationRequest;
 use countersign_protocol::value::issuer::is_loopback;
 use url::Url;
 
+use super::seen::Seen;
 use super::{Inner, RelyingParty};
 use crate::ask::Way;
 use crate::error::{Error, ErrorKind};
@@ -26,6 +27,9 @@ pub struct RelyingPartyBuilder {
     user_info: bool,
     trusted_audiences: Vec<String>,
     clock_skew: Duration,
+    pub(crate) pkce_where_announced: bool,
+    pub(crate) user_info_by_post: bool,
+    pub(crate) plain_http_redirect: bool,
 }
 
 #[derive(Debug)]
@@ -63,6 +67,9 @@ impl RelyingPartyBuilder {
             user_info: true,
             trusted_audiences: Vec::new(),
             clock_skew: DEFAULT_CLOCK_SKEW,
+            pkce_where_announced: false,
+            user_info_by_post: false,
+            plain_http_redirect: false,
         }
     }
 
@@ -104,6 +111,10 @@ impl RelyingPartyBuilder {
     pub fn build(self, outside: Outside) -> Result<RelyingParty, Error> {
         let safe = match self.redirect_uri.scheme() {
             "https" => true,
+            "http" if self.plain_http_redirect => {
+                tracing::warn!("danger: codes come back over plain http");
+                true
+            }
             "http" => self.provider.plain_http || is_loopback(&self.redirect_uri),
             _ => false,
         };
@@ -127,8 +138,11 @@ impl RelyingPartyBuilder {
                 user_info: self.user_info,
                 trusted_audiences: self.trusted_audiences,
                 clock_skew: self.clock_skew,
+                pkce_where_announced: self.pkce_where_announced,
+                user_info_by_post: self.user_info_by_post,
                 logins: SingleFlight::new(Duration::ZERO),
                 refreshes: SingleFlight::new(KEEP_REFRESHED),
+                logout_tokens: Seen::default(),
             }),
         })
     }

@@ -64,7 +64,8 @@ impl RelyingParty {
         Ok(Session::new(identity, profile, tokens, client.id(), now))
     }
 
-    /// What UserInfo says of this identity; `None` when it is switched off or not offered.
+    /// The profile of this verified identity, where there is a UserInfo endpoint to ask and it is
+    /// not switched off.
     pub(super) async fn profile(
         &self,
         metadata: &Metadata,
@@ -76,29 +77,56 @@ impl RelyingParty {
         let Some(endpoint) = metadata.user_info_endpoint().filter(|_| self.inner.user_info) else {
             return Ok(None);
         };
+        let ask = AskUserInfo::new(endpoint, access_token, identity);
+        self.ask_profile(metadata, client, ask, now).await.map(Some)
+    }
+
+    /// Asks UserInfo (OpenID Connect Core 1.0 section 5.3) with an access token that this
+    /// application got for a person. The answer must be about `subject`; without one it is about
+    /// whoever the provider says the token is from, and decides nothing about anybody else.
+    ///
+    /// # Errors
+    /// [`Error`] when the provider has no such endpoint, refuses, or answers about somebody else.
+    pub async fn user_info(
+        &self,
+        access_token: &Secret,
+        subject: Option<&str>,
+    ) -> Result<Object, Error> {
+        let now = self.now();
+        let (metadata, client) = self.parties(now).await?;
+        let endpoint = metadata.require(Endpoint::UserInfo)?;
+        let ask = AskUserInfo::with_token(endpoint, access_token, subject);
+        self.ask_profile(&metadata, &client, ask, now).await
+    }
+
+    async fn ask_profile(
+        &self,
+        metadata: &Metadata,
+        client: &Client,
+        ask: AskUserInfo,
+        now: UnixTime,
+    ) -> Result<Object, Error> {
+        let ask = if self.inner.user_info_by_post { ask.by_post() } else { ask };
         let signed_with = client.expected_user_info_alg();
-        let profile =
-            match self.inner.way.ask(AskUserInfo::new(endpoint, access_token, identity)).await? {
-                UserInfoAnswer::Plain(plain) => plain.verify(signed_with.is_some(), now)?,
-                UserInfoAnswer::Signed(signed) => {
-                    let allowed = match signed_with {
-                        Some(alg) => Allowed::new([alg]).map_err(|_| ErrorKind::NoAlgorithm)?,
-                        None => self.allowed(metadata, client)?,
-                    };
-                    self.checked(
-                        metadata,
-                        client,
-                        signed_with.or(client.expected_id_token_alg()),
-                        now,
-                        |keys| {
-                            signed.verify(keys, &allowed, self.identity(), Some(client.id()), now)
-                        },
-                        |error| error.is_unknown_key(),
-                    )
-                    .await?
-                }
-            };
-        Ok(Some(profile.into_inner().into_claims()))
+        let profile = match self.inner.way.ask(ask).await? {
+            UserInfoAnswer::Plain(plain) => plain.verify(signed_with.is_some(), now)?,
+            UserInfoAnswer::Signed(signed) => {
+                let allowed = match signed_with {
+                    Some(alg) => Allowed::new([alg]).map_err(|_| ErrorKind::NoAlgorithm)?,
+                    None => self.allowed(metadata, client)?,
+                };
+                self.checked(
+                    metadata,
+                    client,
+                    signed_with.or(client.expected_id_token_alg()),
+                    now,
+                    |keys| signed.verify(keys, &allowed, self.identity(), Some(client.id()), now),
+                    |error| error.is_unknown_key(),
+                )
+                .await?
+            }
+        };
+        Ok(profile.into_inner().into_claims())
     }
 
     /// The provider and the client with which a login or session was begun; a registration may

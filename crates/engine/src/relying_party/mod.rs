@@ -6,6 +6,7 @@ mod complete;
 mod logout;
 mod refresh;
 mod resource;
+mod seen;
 
 use std::fmt;
 use std::sync::Arc;
@@ -44,8 +45,11 @@ struct Inner {
     user_info: bool,
     trusted_audiences: Vec<String>,
     clock_skew: Duration,
+    pkce_where_announced: bool,
+    user_info_by_post: bool,
     logins: SingleFlight<[u8; 32], Result<Session, Error>>,
     refreshes: SingleFlight<[u8; 32], Result<Session, Error>>,
+    logout_tokens: seen::Seen,
 }
 
 impl RelyingParty {
@@ -159,16 +163,21 @@ impl RelyingParty {
         verify: impl Fn(&IdTokenRules<'_>, &KeySet) -> Result<T, IdTokenError>,
     ) -> Result<T, Error> {
         let allowed = self.allowed(metadata, client)?;
-        let rules = IdTokenRules {
-            identity: self.identity(),
-            client_id: client.id(),
-            allowed: &allowed,
-            trusted_audiences: &self.inner.trusted_audiences,
-            clock_skew: self.inner.clock_skew,
-        };
+        let rules = self.rules(client, &allowed);
         let expected = client.expected_id_token_alg();
         let verify = |keys: &KeySet| verify(&rules, keys);
         self.checked(metadata, client, expected, now, verify, IdTokenError::is_unknown_key).await
+    }
+
+    /// The rules for ID tokens of this client, and for logout tokens.
+    fn rules<'a>(&'a self, client: &'a Client, allowed: &'a Allowed) -> IdTokenRules<'a> {
+        IdTokenRules {
+            identity: self.identity(),
+            client_id: client.id(),
+            allowed,
+            trusted_audiences: &self.inner.trusted_audiences,
+            clock_skew: self.inner.clock_skew,
+        }
     }
 
     /// Runs a check with the client's own secret, if the algorithm expected is one for it, or with

@@ -1,5 +1,6 @@
 //! What is known after a login, and what is due.
 
+mod kept;
 mod policy;
 mod record;
 
@@ -15,6 +16,7 @@ use countersign_protocol::{UnixTime, Verified};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use kept::KeptSession;
 pub use policy::{Due, SessionPolicy};
 
 use crate::principal::Principal;
@@ -165,10 +167,29 @@ impl Session {
         self.inner.tokens.refresh_token.as_ref()
     }
 
+    /// What else the provider's token answer said, such as `token_type`, `expires_in` and members of
+    /// its own. Known right after a login or a renewal; a kept session has forgotten it.
+    #[must_use]
+    pub fn token_answer(&self) -> &Object {
+        &self.inner.tokens.others
+    }
+
     /// The verified ID token.
     #[must_use]
     pub fn identity(&self) -> &Verified<IdToken> {
         &self.inner.identity
+    }
+
+    /// The session at the provider (`sid`), if it names sessions: its logout comes under this name.
+    #[must_use]
+    pub fn session_id(&self) -> Option<&str> {
+        self.inner.identity.session_id()
+    }
+
+    /// When the person last proved who they are (`auth_time`), if the provider says so.
+    #[must_use]
+    pub fn auth_time(&self) -> Option<UnixTime> {
+        self.inner.identity.auth_time()
     }
 
     /// The client with which the login was begun.
@@ -213,7 +234,7 @@ impl Session {
     #[must_use]
     pub fn silent_login(&self, options: LoginOptions) -> LoginOptions {
         let raw = self.inner.identity.raw();
-        let hint = (raw.expose().len() <= LONGEST_HINT).then(|| raw.clone());
+        let hint = (1..=LONGEST_HINT).contains(&raw.expose().len()).then(|| raw.clone());
         options.silent(self.subject(), hint)
     }
 

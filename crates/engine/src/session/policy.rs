@@ -71,7 +71,13 @@ impl SessionPolicy {
     /// The absolute end of a session.
     #[must_use]
     pub fn ends_at(&self, session: &Session) -> UnixTime {
-        session.started_at() + self.lifetime
+        self.end_of(session.started_at())
+    }
+
+    /// The absolute end of a session that began at a time.
+    #[must_use]
+    pub fn end_of(&self, started_at: UnixTime) -> UnixTime {
+        started_at + self.lifetime
     }
 }
 

@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use countersign_protocol::UnixTime;
+use countersign_protocol::danger;
+use countersign_protocol::id_token::Earlier;
 use countersign_protocol::jose::base64url;
 use countersign_protocol::jose::json::Object;
 use countersign_protocol::token::Tokens;
@@ -22,6 +24,8 @@ struct Tail {
     #[serde(with = "secret::sealed::optional")]
     refresh_token: Option<Secret>,
     scope: String,
+    #[serde(default)]
+    earlier: Earlier,
 }
 
 /// The same as it is written: from where it lies, since it may be large.
@@ -33,6 +37,8 @@ struct WrittenTail<'a> {
     expires_at: Option<UnixTime>,
     refresh_token: Option<&'a str>,
     scope: &'a str,
+    #[serde(skip_serializing_if = "Earlier::is_empty")]
+    earlier: &'a Earlier,
 }
 
 impl Session {
@@ -47,6 +53,7 @@ impl Session {
             expires_at: tokens.expires_at,
             refresh_token: tokens.refresh_token.as_ref().map(Secret::expose),
             scope: &tokens.scope,
+            earlier: identity.earlier(),
         };
         let mut record = vec![VERSION];
         put(&mut record, &serde_json::to_vec(&tail).unwrap_or_default());
@@ -70,7 +77,8 @@ impl Session {
             parts.push(base64url::encode(take(&mut rest)?));
         }
         let raw = Secret::from(parts.join("."));
-        let identity = crate::danger::kept_identity(&raw, tail.about.verified_at).ok()?;
+        let at = tail.about.verified_at;
+        let identity = danger::kept_renewed_identity(&raw, tail.earlier, at).ok()?;
         let tokens =
             Tokens::new(tail.access_token, tail.expires_at, tail.refresh_token, tail.scope);
         let inner = Inner { identity, user_info: tail.user_info, tokens, about: tail.about };

@@ -38,6 +38,13 @@ impl AskUserInfo {
             .authorization("Bearer", access_token);
         Self { request, subject: subject.map(str::to_owned) }
     }
+
+    /// Asks by POST with an empty body instead of GET (section 5.3.1).
+    #[must_use]
+    pub fn by_post(mut self) -> Self {
+        self.request = self.request.by_post();
+        self
+    }
 }
 
 impl Exchange for AskUserInfo {
