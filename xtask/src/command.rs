@@ -47,6 +47,20 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("`{line}` prints no UTF-8"))
 }
 
+/// Runs a command quietly and insists on success; gives what it printed, and shows all of it where it fails.
+///
+/// For commands that run beside others, whose lines would mix.
+pub(crate) fn captured(command: &mut Command) -> Result<String> {
+    let line = shown(command);
+    let output = command.output().with_context(|| format!("`{line}` cannot be started"))?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() {
+        eprintln!("$ {line}\n{printed}{}", String::from_utf8_lossy(&output.stderr));
+        bail!("`{line}` ended with {}", output.status);
+    }
+    Ok(printed.into_owned())
+}
+
 /// Runs a command quietly and gives the first line that it printed, nothing if it isn't there or fails.
 pub(crate) fn first_line(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;

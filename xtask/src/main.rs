@@ -1,4 +1,4 @@
-//! Everything that a contributor runs: `cargo xtask test`, `bench`, `docs`, `fuzz`.
+//! Everything that a contributor runs: `cargo xtask test`, `bench`, `wheels`, `docs`, `fuzz`.
 
 mod bench;
 mod command;
@@ -8,6 +8,7 @@ mod install;
 mod report;
 mod stopwatch;
 mod test;
+mod wheels;
 mod workspace;
 
 use std::process::ExitCode;
@@ -34,6 +35,8 @@ enum Task {
     Test(test::Arguments),
     /// Measure in a release build, each figure beside its baseline from the same run.
     Bench(bench::Arguments),
+    /// Build the Python packages into target/wheels.
+    Wheels(wheels::Arguments),
     /// Check the documents that are generated from the code, or write them anew.
     Docs(docs::Arguments),
     /// Feed one parser with random input for a time.
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Test(arguments) => test::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Wheels(arguments) => wheels::run_with(&arguments),
         Task::Docs(arguments) => docs::run(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),
     };

@@ -6,6 +6,7 @@ mod docs;
 mod format;
 mod lint;
 mod peers;
+mod python;
 mod unit;
 
 use anyhow::{Result, bail};
@@ -18,7 +19,7 @@ use crate::stopwatch::Stopwatch;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "A part that cannot run fails and says why; none is ever skipped. What a part needs \
-                  (npm and Python packages, Debian's Chromium) is installed on its first run."
+                  (npm and Python packages, Debian's Chromium and Redis) is installed on its first run."
 )]
 pub(crate) struct Arguments {
     /// The parts to run; all of them when none is named
@@ -44,6 +45,8 @@ enum Part {
     Deny,
     /// Against npm's oidc-provider and others as child processes, and tokens of npm's jose and PyPI's joserfc
     Peers,
+    /// The Python packages from their wheels, with every Python from 3.9 up and with the oldest and newest Flask
+    Python,
     /// Chromium logs in, looks at the pages and takes screenshots
     Browser,
 }
@@ -95,6 +98,7 @@ impl Part {
             Self::Unit => unit::run(),
             Self::Deny => deny::run(),
             Self::Peers => peers::run(),
+            Self::Python => python::run(),
             Self::Browser => browser::run(),
         }
     }

@@ -7,7 +7,7 @@ use crate::install;
 
 pub(super) fn run() -> Result<()> {
     install::npm::packages()?;
-    install::python::packages()?;
+    install::python::peers::packages()?;
     // With the whole workspace, so that the crates are those that other parts have compiled.
     command::run(&mut cargo(["test", "--workspace", "--all-features", "--test", "peers"]))
 }

@@ -1,0 +1,24 @@
+//! What can be said of the Python sources without running them.
+
+use anyhow::{Context, Result};
+
+use crate::command::run;
+use crate::install::python::Environment;
+
+pub(super) fn format_and_lint(tools: &Environment) -> Result<()> {
+    run(tools.program("ruff").args(["format", "--check", "--quiet", "--config", CONFIG, "python"]))
+        .context(
+            "`ruff format --config python/pyproject.toml python` formats the Python sources",
+        )?;
+    run(tools.program("ruff").args(["check", "--quiet", "--config", CONFIG, "python"]))
+}
+
+/// Types, strictly, and that the stubs say of the extension module what it is.
+pub(super) fn types(tools: &Environment) -> Result<()> {
+    run(tools.program("mypy").args(["--config-file", CONFIG, "--no-error-summary"]))?;
+    let mut stubtest = tools.python();
+    stubtest.args(["-m", "mypy.stubtest", "--concise", "countersign_oidc._native"]);
+    run(&mut stubtest).context("_native.pyi and the extension module disagree")
+}
+
+const CONFIG: &str = "python/pyproject.toml";
