@@ -8,7 +8,7 @@
 //!
 //! | Item | What it does |
 //! | --- | --- |
-//! | [`Countersign::routes`] | login, callback, logout and logged-out as routes |
+//! | [`Countersign::routes`] | login, callback, logout, logged-out and back-channel logout as routes |
 //! | [`Countersign::layer`] | lets handlers ask who is here; sets renewed cookies |
 //! | [`Countersign::guard`] | the same, and nobody passes who isn't logged in |
 //! | [`Principal`], [`Session`], [`Claims`] | what handlers ask for |
@@ -49,7 +49,7 @@ impl Countersign {
         &self.0
     }
 
-    /// The routes of login, callback, logout and logged-out, to be merged into the application's
+    /// The routes of login, callback, logout, logged-out and back-channel logout, to be merged into the application's
     /// outermost router. They need no layer.
     pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         routes::routes(&self.0)

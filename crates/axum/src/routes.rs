@@ -12,7 +12,7 @@ use futures_util::{StreamExt, stream};
 use crate::rejection::Rejection;
 use crate::slot::{peer, uri};
 
-/// Login, callback, logout and logged-out. Methods are the endpoints' own business.
+/// Login, callback, logout, logged-out and the provider's own logout. Methods are the endpoints' own business.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>(site: &Site) -> Router<S> {
     site.paths().into_iter().fold(Router::new(), |router, path| {
         let site = site.clone();

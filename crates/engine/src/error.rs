@@ -9,6 +9,7 @@ use countersign_protocol::discovery::{DiscoveryError, KeysError};
 use countersign_protocol::error as table;
 use countersign_protocol::id_token::IdTokenError;
 use countersign_protocol::login::{CallbackError, LoginError, OptionError};
+use countersign_protocol::logout::LogoutTokenError;
 use countersign_protocol::registration::{ClientSecretsError, RegistrationError};
 use countersign_protocol::resource::ResourceError;
 use countersign_protocol::token::{
@@ -71,6 +72,9 @@ pub enum ErrorKind {
     /// The ID token.
     #[error(transparent)]
     IdToken(#[from] IdTokenError),
+    /// The logout token.
+    #[error(transparent)]
+    LogoutToken(#[from] LogoutTokenError),
     /// An access token, at an API.
     #[error(transparent)]
     AccessToken(#[from] AccessTokenError),
@@ -164,6 +168,7 @@ impl Error {
             ErrorKind::Introspect(error) => error.entry(),
             ErrorKind::Revoke(error) => error.entry(),
             ErrorKind::IdToken(error) => error.entry(),
+            ErrorKind::LogoutToken(error) => error.entry(),
             ErrorKind::AccessToken(error) => error.entry(),
             ErrorKind::UserInfo(error) => error.entry(),
             ErrorKind::Resource(error) => error.entry(),

@@ -145,6 +145,15 @@ codes! {
     ID_TOKEN_HASH = "id_token.hash", Provider, "The ID token does not belong to what came with it.", "`at_hash` or `c_hash` does not match (OpenID Connect Core 1.0 sections 3.1.3.8 and 3.3.2.11).";
     ID_TOKEN_SUBJECT = "id_token.subject", Person, "Somebody else is signed in at the provider.", "The renewal was for the person of this session; sign in again.";
     ID_TOKEN_CLAIM_VALUE = "id_token.claim_value", Provider, "A claim has another value than was asked for.", "The `claims` request named a value as essential (OpenID Connect Core 1.0 section 5.5.1).";
+    // The logout token.
+    LOGOUT_TOKEN_MALFORMED = "logout_token.malformed", Person, "The logout token can't be read.", "Its claims must be one JSON object without doubled members.";
+    LOGOUT_TOKEN_KIND = "logout_token.kind", Person, "This is no logout token.", "It has `typ` as `logout+jwt` or none, the logout event in `events`, and no `nonce` (OpenID Connect Back-Channel Logout 1.0 sections 2.4 and 2.6).";
+    LOGOUT_TOKEN_CLAIM = "logout_token.claim", Person, "A claim of the logout token is missing or has a wrong form.", "The log names it: `iss`, `aud`, `iat`, `exp`, `jti`, `events` and one of `sub` and `sid` are needed (OpenID Connect Back-Channel Logout 1.0 section 2.4).";
+    LOGOUT_TOKEN_ISSUER = "logout_token.issuer", Person, "The logout token comes from another issuer.", "Set the issuer exactly as the provider writes it; the log shows both.";
+    LOGOUT_TOKEN_AUDIENCE = "logout_token.audience", Person, "The logout token is for another application.", "`aud` must hold the client_id; further audiences must be in trusted_audiences. Is the address of this application registered for another client?";
+    LOGOUT_TOKEN_EXPIRED = "logout_token.expired", Person, "The logout token has expired.", "Compare the clocks of both machines; clock_skew (60 s) allows for a difference.";
+    LOGOUT_TOKEN_TIME = "logout_token.time", Person, "The logout token comes from the future.", "Compare the clocks of both machines; clock_skew (60 s) allows for a difference.";
+    LOGOUT_TOKEN_REPLAY = "logout_token.replay", Person, "The logout token came before.", "What it ended is over already; a provider that sends a token again takes this as done.";
     // The access token, at an API.
     ACCESS_TOKEN_MALFORMED = "access_token.malformed", Person, "The access token can't be read.", "Its claims must be one JSON object without doubled members. Look at it with `countersign token decode`.";
     ACCESS_TOKEN_CLAIM = "access_token.claim", Person, "A claim of the access token is missing or has a wrong form.", "The log names the claim and the form: `iss`, `aud` and `exp` are needed, and none may have a wrong type.";

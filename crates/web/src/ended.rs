@@ -1,64 +1,152 @@
 //! Sessions that ended before their time.
 //!
-//! A sealed cookie is valid wherever a copy of it lies. What logout ended is therefore remembered
-//! until it would have ended by itself. The memory is this process's own: with several processes
-//! a copy made before the logout opens in the others until the session's end, which a store shared
-//! by all of them would prevent.
+//! A sealed cookie is valid wherever a copy of it lies. What a logout ended, here or at the
+//! provider, is therefore remembered until it would have ended by itself. The memory is this
+//! process's own: with several processes a copy made before the logout opens in the others until
+//! the session's end, which a store shared by all of them would prevent.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use countersign::UnixTime;
+use countersign::{LogoutToken, Session, UnixTime};
+use countersign_jose::digest;
 
 /// A session's identity here: random, never shown.
 pub(crate) type Id = [u8; 16];
 
-/// A bounded list. When it is full, the session that would end soonest by itself is forgotten.
+/// Bounded lists. When one is full, what would end soonest by itself is forgotten.
 #[derive(Debug, Default)]
 pub(crate) struct Ended(Mutex<Lists>);
 
 #[derive(Debug, Default)]
 struct Lists {
-    until: HashMap<Id, UnixTime>,
-    by_end: BTreeSet<(UnixTime, Id)>,
+    /// Sessions by their identity here.
+    here: Until<()>,
+    /// Sessions by what the provider calls them, begun up to a time.
+    there: Until<UnixTime>,
 }
 
 impl Ended {
+    /// One session, for all copies of its cookie.
     pub(crate) fn add(&self, id: Id, until: UnixTime, now: UnixTime) {
-        let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lists.drop_past(now);
-        lists.insert(id, until);
+        self.with(|lists| lists.here.insert(id, (), until, now));
     }
 
+    /// What the provider has ended: the session that it names, or all of a person's. A session of
+    /// that person that the provider never gave a name counts as the one named. Sessions that
+    /// begin later are others.
+    pub(crate) fn add_named(&self, token: &LogoutToken, until: UnixTime, now: UnixTime) {
+        let (issuer, subject) = (token.issuer(), token.subject());
+        let names = match (token.session_id(), subject) {
+            (Some(sid), Some(subject)) => {
+                vec![Name::Session(sid), Name::SubjectWithoutSession(subject)]
+            }
+            (Some(sid), None) => vec![Name::Session(sid)],
+            (None, Some(subject)) => vec![Name::Subject(subject)],
+            (None, None) => Vec::new(),
+        };
+        self.with(|lists| {
+            for name in names {
+                lists.there.insert(name.at(issuer), now, until, now);
+            }
+        });
+    }
+
+    /// Whether a session was ended here.
     pub(crate) fn has(&self, id: &Id, now: UnixTime) -> bool {
-        let lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lists.until.get(id).is_some_and(|until| *until > now)
+        self.with(|lists| lists.here.get(id, now).is_some())
+    }
+
+    /// Whether a session was ended by its provider.
+    pub(crate) fn has_named(&self, session: &Session, now: UnixTime) -> bool {
+        self.with(|lists| !lists.there.is_empty() && lists.has_named(session, now))
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&mut Lists) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Lists {
-    fn insert(&mut self, id: Id, until: UnixTime) {
-        if let Some(before) = self.until.insert(id, until) {
+    fn has_named(&self, session: &Session, now: UnixTime) -> bool {
+        let subject = session.subject();
+        let names = match session.session_id() {
+            Some(sid) => [Name::Subject(subject), Name::Session(sid)],
+            None => [Name::Subject(subject), Name::SubjectWithoutSession(subject)],
+        };
+        names.iter().any(|name| {
+            let ended_at = self.there.get(&name.at(session.issuer()), now);
+            ended_at.is_some_and(|ended_at| session.started_at() <= *ended_at)
+        })
+    }
+}
+
+/// What a provider calls sessions.
+enum Name<'a> {
+    /// `sid`
+    Session(&'a str),
+    /// `sub`: all sessions of a person.
+    Subject(&'a str),
+    /// `sub`: those of a person's sessions that have no `sid`.
+    SubjectWithoutSession(&'a str),
+}
+
+impl Name<'_> {
+    /// The same with its issuer, in few bytes.
+    fn at(&self, issuer: &str) -> Id {
+        let (kind, name) = match self {
+            Self::Session(sid) => ("sid", sid),
+            Self::Subject(sub) => ("sub", sub),
+            Self::SubjectWithoutSession(sub) => ("sub without sid", sub),
+        };
+        let text = [kind, issuer, name].join("\n");
+        let mut half = Id::default();
+        half.iter_mut().zip(digest::sha256(text.as_bytes())).for_each(|(to, from)| *to = from);
+        half
+    }
+}
+
+/// Values that are forgotten at a time of their own.
+#[derive(Debug)]
+struct Until<T> {
+    values: HashMap<Id, (UnixTime, T)>,
+    by_end: BTreeSet<(UnixTime, Id)>,
+}
+
+impl<T> Until<T> {
+    fn insert(&mut self, id: Id, value: T, until: UnixTime, now: UnixTime) {
+        while self.by_end.first().is_some_and(|(until, _)| *until <= now) {
+            self.drop_first();
+        }
+        if let Some((before, _)) = self.values.insert(id, (until, value)) {
             self.by_end.remove(&(before, id));
         }
         self.by_end.insert((until, id));
-        while self.until.len() > MOST {
+        while self.values.len() > MOST {
             self.drop_first();
         }
     }
 
-    fn drop_past(&mut self, now: UnixTime) {
-        while self.by_end.first().is_some_and(|(until, _)| *until <= now) {
-            self.drop_first();
-        }
+    fn get(&self, id: &Id, now: UnixTime) -> Option<&T> {
+        self.values.get(id).filter(|(until, _)| *until > now).map(|(_, value)| value)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.values.is_empty()
     }
 
     fn drop_first(&mut self) {
         if let Some((_, id)) = self.by_end.pop_first() {
-            self.until.remove(&id);
+            self.values.remove(&id);
         }
     }
 }
 
-/// Some 10 MB at most.
+impl<T> Default for Until<T> {
+    fn default() -> Self {
+        Self { values: HashMap::new(), by_end: BTreeSet::new() }
+    }
+}
+
+/// Some 10 MB at most, for each list.
 const MOST: usize = 100_000;

@@ -14,6 +14,7 @@ mod table {
         LOGIN_THIRD_PARTY = "login.third_party_issuer", Person, "This sign-in was to be started with a provider that is not ours.", "`iss` in a login that a third party starts must be the issuer in the settings (OpenID Connect Core 1.0 section 4).";
         LOGIN_OPTION = "login.option", Person, "The sign-in address carries a parameter that can't be read.", "`max_age` is a number of seconds; no parameter may come twice.";
         LOGOUT_FOREIGN = "logout.foreign", Person, "Another site tried to sign you out.", "Signing out takes a navigation or a POST from our own pages; images, frames and other sites' forms do not end a session.";
+        LOGOUT_NO_TOKEN = "logout.no_token", Person, "The provider's logout brings no logout token.", "This address is for the provider: a POST with one `logout_token` in a form (OpenID Connect Back-Channel Logout 1.0 section 2.5). Register it as `backchannel_logout_uri`.";
         REQUEST_METHOD = "request.method", Person, "This address does not take this method.", "The Allow header names the methods.";
         REQUEST_TOO_LARGE = "request.too_large", Person, "The form is too large.", "Forms up to 64 KiB are read.";
         REQUEST_FORM = "request.form", Person, "This address takes a form.", "POST it as application/x-www-form-urlencoded in UTF-8.";

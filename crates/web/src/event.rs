@@ -33,6 +33,8 @@ pub enum Event {
     SessionRefreshed,
     /// A live session was ended by logging out.
     LoggedOut,
+    /// The provider said that a session, or all of a person's, is over.
+    LoggedOutByProvider,
 }
 
 /// Whoever wants to know.

@@ -9,7 +9,8 @@
 //!    login by its state, has the relying party complete it, and sets the session cookie.
 //! 3. [`Site::guard`] finds the session, renews it when that is due, and lets the request pass
 //!    with a [`Visit`], which adds its cookies to the application's answer.
-//! 4. [`Site::logout`] ends the session here first, then at the provider.
+//! 4. [`Site::logout`] ends the session here first, then at the provider. When it ends there first,
+//!    the provider says so to [`Site::back_channel_logout`].
 //!
 //! | Module or type | What it holds |
 //! | --- | --- |

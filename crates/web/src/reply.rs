@@ -200,7 +200,7 @@ pub(crate) fn tell_program(problem: &Problem) -> Reply {
 }
 
 /// When to come back.
-fn later(problem: &Problem, reply: Reply) -> Reply {
+pub(crate) fn later(problem: &Problem, reply: Reply) -> Reply {
     if problem.fault != Fault::Network {
         return reply;
     }

@@ -15,6 +15,7 @@ pub struct Routes {
     pub(crate) callback: String,
     pub(crate) logout: String,
     pub(crate) logged_out: String,
+    pub(crate) back_channel_logout: String,
 }
 
 impl Routes {
@@ -36,9 +37,17 @@ impl Routes {
         Self { logged_out: path.into(), ..self }
     }
 
+    /// Where the provider says that a session is over; `/auth/backchannel-logout` by default. It is
+    /// to be registered as `backchannel_logout_uri`.
+    #[must_use]
+    pub fn back_channel_logout(self, path: impl Into<String>) -> Self {
+        Self { back_channel_logout: path.into(), ..self }
+    }
+
     /// All of them, in no order that matters.
-    pub(crate) fn all(&self) -> [&str; 4] {
-        [&self.login, &self.callback, &self.logout, &self.logged_out]
+    pub(crate) fn all(&self) -> [&str; 5] {
+        let Self { login, callback, logout, logged_out, back_channel_logout } = self;
+        [login, callback, logout, logged_out, back_channel_logout]
     }
 
     /// The first path that is no path or comes twice.
@@ -61,6 +70,7 @@ impl Default for Routes {
             callback: "/auth/callback".to_owned(),
             logout: "/auth/logout".to_owned(),
             logged_out: "/auth/logged-out".to_owned(),
+            back_channel_logout: "/auth/backchannel-logout".to_owned(),
         }
     }
 }

@@ -52,7 +52,8 @@ impl Call<'_> {
         let Some(kept) = self.open_session(&name) else {
             return Found::None(Reason::CookieUnreadable);
         };
-        if self.site.ended.has(&kept.id, self.now) {
+        let ended = &self.site.ended;
+        if ended.has(&kept.id, self.now) || ended.has_named(&kept.session, self.now) {
             return Found::Dead(kept, Reason::SessionEnded);
         }
         if matches!(kept.session.due(self.now, &self.site.policy), Due::Over) {

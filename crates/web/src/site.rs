@@ -138,6 +138,8 @@ impl Site {
             endpoints::logout::logout(&call).await
         } else if path == routes.logged_out {
             endpoints::logged_out::logged_out(&call)
+        } else if path == routes.back_channel_logout {
+            endpoints::back_channel::back_channel_logout(&call).await
         } else {
             return None;
         })
@@ -161,6 +163,11 @@ impl Site {
     /// Where the provider sends people after a logout: `GET /auth/logged-out`.
     pub async fn logged_out(&self, request: &WebRequest<'_>) -> Reply {
         endpoints::logged_out::logged_out(&Call::new(&self.0, *request))
+    }
+
+    /// Ends what the provider says is over: `POST /auth/backchannel-logout`, by the provider.
+    pub async fn back_channel_logout(&self, request: &WebRequest<'_>) -> Reply {
+        endpoints::back_channel::back_channel_logout(&Call::new(&self.0, *request)).await
     }
 
     /// Who is here, if anybody. Renews the session when that is due; never asks for a login.

@@ -20,6 +20,7 @@ pub(crate) struct Metrics {
     failed: Mutex<BTreeMap<&'static str, u64>>,
     refreshed: AtomicU64,
     logged_out: AtomicU64,
+    logged_out_by_provider: AtomicU64,
 }
 
 /// `GET /metrics`
@@ -41,6 +42,7 @@ impl Metrics {
             Event::LoginCompleted => one(&self.completed),
             Event::SessionRefreshed => one(&self.refreshed),
             Event::LoggedOut => one(&self.logged_out),
+            Event::LoggedOutByProvider => one(&self.logged_out_by_provider),
             Event::LoginFailed { code } => {
                 let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
                 *failed.entry(code).or_default() += 1;
@@ -56,6 +58,7 @@ impl Metrics {
             ("logins_completed", "Logins that led to a session.", &self.completed),
             ("sessions_refreshed", "Renewals at the provider.", &self.refreshed),
             ("logouts", "Live sessions ended by logging out.", &self.logged_out),
+            ("provider_logouts", "Logouts told by the provider.", &self.logged_out_by_provider),
         ];
         for (name, help, counter) in plain {
             head(&mut text, name, help);

@@ -254,15 +254,20 @@ impl Party<'_> {
         self.address.url("/auth/logged-out")
     }
 
+    fn back_channel_logout(&self) -> Url {
+        self.address.url("/auth/backchannel-logout")
+    }
+
     fn builder(self, provider: countersign::Provider) -> countersign::RelyingPartyBuilder {
         let redirect_uri = self.redirect_uri();
-        let logged_out = self.logged_out();
+        let (logged_out, back_channel) = (self.logged_out(), self.back_channel_logout());
         match self.identity {
             Identity::Known(client) => RelyingParty::builder(provider, client, redirect_uri),
             Identity::Unknown(wanted) => {
                 let request = RegistrationRequest::new([redirect_uri.clone()])
                     .client_name("countersign demo")
-                    .post_logout_redirect_uris([logged_out]);
+                    .post_logout_redirect_uris([logged_out])
+                    .back_channel_logout_uri(back_channel);
                 RelyingParty::registering(provider, wanted.ask(request), redirect_uri)
             }
         }
@@ -289,7 +294,8 @@ impl Party<'_> {
                 let client = dev::counterpart(client)
                     .name("countersign demo")
                     .redirect_uri(self.redirect_uri())
-                    .post_logout_redirect_uri(self.logged_out());
+                    .post_logout_redirect_uri(self.logged_out())
+                    .back_channel_logout_uri(self.back_channel_logout());
                 builder.client(client)
             }
             Identity::Unknown(_) => builder,

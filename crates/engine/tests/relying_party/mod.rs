@@ -1,3 +1,4 @@
+mod back_channel;
 mod begin;
 mod builder;
 mod complete;

@@ -54,6 +54,13 @@ impl RegistrationRequest {
         self.member("post_logout_redirect_uris", json!(uris))
     }
 
+    /// `backchannel_logout_uri`: where the provider says that a session is over (OpenID Connect
+    /// Back-Channel Logout 1.0 section 2.2).
+    #[must_use]
+    pub fn back_channel_logout_uri(self, uri: Url) -> Self {
+        self.member("backchannel_logout_uri", json!(uri.as_str()))
+    }
+
     /// `token_endpoint_auth_method`; without it the first of ours that the provider announces.
     #[must_use]
     pub fn auth_method(self, method: ClientAuthMethod) -> Self {

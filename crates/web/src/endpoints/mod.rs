@@ -1,5 +1,6 @@
 //! The site's own paths, one file each.
 
+pub(crate) mod back_channel;
 pub(crate) mod callback;
 pub(crate) mod logged_out;
 pub(crate) mod login;

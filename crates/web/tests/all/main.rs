@@ -1,6 +1,7 @@
 //! The web crate against a scripted provider, one module a story.
 
 mod api;
+mod back_channel;
 mod callback;
 mod cookie;
 mod event;

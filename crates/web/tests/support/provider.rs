@@ -93,6 +93,25 @@ impl Scripted {
         answer
     }
 
+    /// What the provider posts when a session ends, with these claims beside the honest ones.
+    pub fn logout_token(&self, changes: Object) -> String {
+        let now = self.clock.now().as_secs();
+        let mut script = self.script();
+        script.count += 1;
+        let event = "http://schemas.openid.net/event/backchannel-logout";
+        let mut claims = object(json!({
+            "iss": ISSUER,
+            "aud": "web",
+            "iat": now,
+            "exp": now + 120,
+            "jti": format!("jti-{}", script.count),
+            "events": { event: {} },
+        }));
+        claims.extend(changes);
+        let header = object(json!({ "typ": "logout+jwt" }));
+        self.key.sign(&header, Value::Object(claims).to_string().as_bytes()).unwrap()
+    }
+
     fn answer(&self, request: &Request) -> Result<Response, Failure> {
         let path = request.url().path().to_owned();
         let now = self.clock.now();

@@ -1,0 +1,2 @@
+mod back_channel;
+mod rp_initiated;
