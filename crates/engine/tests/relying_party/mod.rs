@@ -2,5 +2,7 @@ mod back_channel;
 mod begin;
 mod builder;
 mod complete;
+mod kept;
 mod logout;
+mod quirks;
 mod refresh;

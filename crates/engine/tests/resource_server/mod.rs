@@ -10,4 +10,5 @@ mod keys;
 mod nonce;
 mod places;
 mod replay;
+mod settings;
 mod user_info;

@@ -53,7 +53,7 @@ struct Grant {
     client_id: String,
     redirect_uri: String,
     nonce: String,
-    challenge: String,
+    challenge: Option<String>,
     scope: String,
     subject: String,
 }
@@ -134,14 +134,16 @@ impl Op {
         let query: HashMap<String, String> = url.query_pairs().into_owned().collect();
         let of = |name: &str| query.get(name).cloned().unwrap_or_else(|| panic!("no {name}"));
         assert_eq!(of("response_type"), "code");
-        assert_eq!(of("code_challenge_method"), "S256");
+        if query.contains_key("code_challenge") {
+            assert_eq!(of("code_challenge_method"), "S256");
+        }
         assert!(of("scope").split(' ').any(|scope| scope == "openid"));
         assert!(self.clients.contains_key(&of("client_id")), "unknown client");
         let grant = Grant {
             client_id: of("client_id"),
             redirect_uri: of("redirect_uri"),
             nonce: of("nonce"),
-            challenge: of("code_challenge"),
+            challenge: query.get("code_challenge").cloned(),
             scope: of("scope"),
             subject: self.subject.clone(),
         };
@@ -219,8 +221,10 @@ impl Op {
             self.refresh_tokens.remove(&of("refresh_token"))
         } else {
             self.codes.remove(&of("code")).filter(|grant| {
-                let challenge = base64url::encode(&digest::sha256(of("code_verifier").as_bytes()));
-                grant.challenge == challenge && grant.redirect_uri == of("redirect_uri")
+                let shown =
+                    form.get("code_verifier").map(|verifier| digest::sha256(verifier.as_bytes()));
+                let shown = shown.map(|digest| base64url::encode(&digest));
+                grant.challenge == shown && grant.redirect_uri == of("redirect_uri")
             })
         };
         let Some(grant) = grant.filter(|grant| grant.client_id == client_id) else {
