@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use countersign_jose::{Algorithm, Allowed, Jws, KeySet, Object};
-use countersign_protocol::access_token::{AccessToken, AccessTokenRules, Profile};
+use countersign_protocol::access_token::{AccessToken, AccessTokenRules, AudienceRule, Profile};
 use countersign_protocol::bearer::{Requirement, Roles};
 use countersign_protocol::error::CODES;
 use countersign_protocol::id_token::DEFAULT_CLOCK_SKEW;
@@ -85,6 +85,8 @@ struct Rules {
 impl Rules {
     fn rules(&self) -> AccessTokenRules<'_> {
         AccessTokenRules {
+            audience: AudienceRule::Ours,
+            needs_kid: false,
             identity: &self.identity,
             audiences: &self.audiences,
             clients: &[],

@@ -61,7 +61,7 @@ fn ask(want_jwt: bool) -> Introspect {
     let client = Client::with_secret(CLIENT, Secret::from("secret"));
     let proof = ClientProof::new(NOW, [1; 16], "https://op.example");
     let auth = IntrospectionAuth::Client;
-    Introspect::new(&Secret::from("access"), &endpoint, &client, auth, proof, want_jwt)
+    Introspect::new(&Secret::from("access"), &endpoint, &client, auth, proof, want_jwt, None)
         .expect("the client has a secret")
 }
 

@@ -1,6 +1,10 @@
 //! Everything that weakens a default. A reviewer searches for this one word.
 
-use crate::{KeptSession, Provider, RelyingPartyBuilder, ResourceServerBuilder, Session};
+use countersign_protocol::access_token::AudienceRule;
+
+use crate::{
+    KeptSession, Provider, RelyingPartyBuilder, ResourceServerBuilder, Session, TrustedIssuer,
+};
 
 pub use countersign_protocol::danger::{
     drawn_by_hand, kept_claims, kept_identity, kept_login, login_without_nonce, plain_http_issuer,
@@ -43,4 +47,12 @@ pub fn plain_http_redirect(mut builder: RelyingPartyBuilder) -> RelyingPartyBuil
 #[must_use]
 pub fn kept_session(parts: KeptSession) -> Session {
     parts.restored()
+}
+
+/// `aud` of signed tokens is not looked at: a token that was issued for any other API opens this
+/// one. For applications that come from libraries which never looked.
+#[must_use]
+pub fn any_audience(mut issuer: TrustedIssuer) -> TrustedIssuer {
+    issuer.audience = AudienceRule::Any;
+    issuer
 }

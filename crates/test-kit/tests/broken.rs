@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use countersign_jose::{Algorithm, Allowed, Jws};
-use countersign_protocol::access_token::{AccessToken, AccessTokenRules, Profile};
+use countersign_protocol::access_token::{AccessToken, AccessTokenRules, AudienceRule, Profile};
 use countersign_protocol::value::issuer::IssuerIdentity;
 use countersign_protocol::{UnixTime, Verified};
 use countersign_test_kit::{Broken, TestIssuer};
@@ -11,6 +11,8 @@ const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 
 fn judged(issuer: &TestIssuer, token: &str) -> Result<Verified<AccessToken>, &'static str> {
     let rules = AccessTokenRules {
+        audience: AudienceRule::Ours,
+        needs_kid: false,
         identity: &IssuerIdentity::One(issuer.issuer()),
         audiences: &["api".to_owned()],
         clients: &[],

@@ -90,6 +90,30 @@ impl Provider {
         Self::new(Source::Written { identity: IssuerIdentity::One(issuer), metadata })
     }
 
+    /// An issuer of which only a name, which may be any text, and the keys' address are known: for
+    /// an API alone, since nobody can be sent there to log in.
+    ///
+    /// ```
+    /// use countersign::Provider;
+    ///
+    /// let address = "https://keys.example/jwks".parse().unwrap();
+    /// let provider = Provider::named("the old login server", address);
+    /// ```
+    #[must_use]
+    pub fn named(name: impl Into<String>, jwks_uri: Url) -> Self {
+        let name = name.into();
+        let metadata = Box::new(Metadata::of_jwks_uri(&name, jwks_uri));
+        Self::new(Source::Written { identity: IssuerIdentity::Name(name), metadata })
+    }
+
+    /// As [`Provider::named`], with the keys themselves.
+    #[must_use]
+    pub fn named_with_keys(name: impl Into<String>, keys: KeySet) -> Self {
+        let name = name.into();
+        let metadata = Box::new(Metadata::of_named_keys(&name, keys));
+        Self::new(Source::Written { identity: IssuerIdentity::Name(name), metadata })
+    }
+
     /// Sends every request of this machine to another address than the one in the metadata. The
     /// browser still goes where the metadata says, and the issuer stays who it is.
     ///
@@ -196,6 +220,7 @@ impl Provider {
         let from = match self.identity() {
             IssuerIdentity::One(issuer) => issuer.url().clone(),
             IssuerIdentity::Typed(typed) => typed.url().clone(),
+            IssuerIdentity::Name(_) => return None,
             _ => match &self.source {
                 Source::Discovered { at, .. } => at.url().join("/").ok()?,
                 Source::Written { .. } => return None,

@@ -34,6 +34,8 @@ use crate::relying_party::RelyingParty;
 pub struct TrustedIssuer {
     provider: Provider,
     audiences: Option<Vec<String>>,
+    pub(crate) audience: AudienceRule,
+    needs_kid: bool,
     clients: Vec<String>,
     allowed: Option<Allowed>,
     secret: Option<(Secret, Algorithm)>,
@@ -50,6 +52,8 @@ impl TrustedIssuer {
         Self {
             provider,
             audiences: None,
+            audience: AudienceRule::Ours,
+            needs_kid: false,
             clients: Vec::new(),
             allowed: None,
             secret: None,
@@ -64,6 +68,21 @@ impl TrustedIssuer {
     #[must_use]
     pub fn audiences(mut self, audiences: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.audiences = Some(audiences.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Signed tokens are for nobody in particular: one that names an audience is refused, one that
+    /// names none passes.
+    #[must_use]
+    pub fn no_audience(mut self) -> Self {
+        self.audience = AudienceRule::Nobody;
+        self
+    }
+
+    /// A token must name the key that signed it (`kid`).
+    #[must_use]
+    pub fn needs_kid(mut self) -> Self {
+        self.needs_kid = true;
         self
     }
 
@@ -131,7 +150,11 @@ impl TrustedIssuer {
     ) -> Result<Accepted, Error> {
         self.provider.must_be_safe()?;
         let audiences = self.audiences.unwrap_or_else(|| api.audiences.clone());
-        if audiences.is_empty() || audiences.iter().any(String::is_empty) {
+        if self.audience == AudienceRule::Any {
+            tracing::warn!("danger: the audience of access tokens is not looked at");
+        }
+        let named = !matches!(self.audience, AudienceRule::Any | AudienceRule::Nobody);
+        if named && (audiences.is_empty() || audiences.iter().any(String::is_empty)) {
             return Err(Error::setup(
                 "an API needs the audience that tokens for it have: a name, such as its address",
             ));
@@ -166,6 +189,8 @@ impl TrustedIssuer {
             known: Known::new_for_api(self.provider, way.clone()),
             way,
             audiences,
+            audience: self.audience,
+            needs_kid: self.needs_kid,
             clients: self.clients,
             allowed,
             profile: self.profile,
@@ -341,6 +366,8 @@ pub(super) struct Accepted {
     pub(super) keys: Source,
     pub(super) known: Arc<Known>,
     pub(super) way: Way,
+    audience: AudienceRule,
+    needs_kid: bool,
     audiences: Vec<String>,
     clients: Vec<String>,
     pub(super) allowed: Allowed,
@@ -364,6 +391,8 @@ impl Accepted {
         AccessTokenRules {
             identity: &self.identity,
             audiences: &self.audiences,
+            audience: self.audience,
+            needs_kid: self.needs_kid,
             clients: &self.clients,
             allowed: &self.allowed,
             profile: self.profile,

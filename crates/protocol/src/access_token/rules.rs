@@ -18,13 +18,17 @@ use crate::verified::Verified;
 pub struct AccessTokenRules<'a> {
     /// Who the provider is.
     pub identity: &'a IssuerIdentity,
-    /// What this API is called: one of them must stand in `aud`.
+    /// What this API is called.
     pub audiences: &'a [String],
+    /// What is demanded of the `aud` of a signed token.
+    pub audience: AudienceRule,
     /// Clients of this API: a token without `aud`, as Cognito writes them, passes when it was issued
     /// to one of them. Usually none. RFC 9068 knows no such tokens.
     pub clients: &'a [String],
     /// The algorithms that may sign.
     pub allowed: &'a Allowed,
+    /// Whether a token must name the key that signed it (`kid`, RFC 7515 section 4.1.4).
+    pub needs_kid: bool,
     /// How closely the token must keep to RFC 9068.
     pub profile: Profile,
     /// How far the clocks of both machines may be apart.
@@ -43,12 +47,15 @@ pub enum Profile {
     Rfc9068,
 }
 
-/// What is demanded of the `aud` of a token that its issuer was asked about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is demanded of the `aud` of a token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AudienceRule {
     /// One of ours must be there.
+    #[default]
     Ours,
+    /// Nobody is named: the token is for nobody in particular.
+    Nobody,
     /// One of ours, if any is named.
     OursIfNamed,
     /// Nothing: the provider alone decides who may ask about the token.
@@ -70,6 +77,9 @@ impl AccessTokenRules<'_> {
         now: UnixTime,
     ) -> Result<(Verified<AccessToken>, KeyPrint), AccessTokenError> {
         self.not_over_at_sight(&token, now)?;
+        if self.needs_kid && token.kid().is_none() {
+            return Err(AccessTokenError::Claim { claim: "kid", expected: "text in its header" });
+        }
         let payload = token.verify(keys, self.allowed)?; // RFC 9068 section 4, RFC 8725 section 3.1
         let by = payload.signed_by();
         let typ = Typ::of(&payload)?; // RFC 8725 section 3.11
@@ -79,7 +89,7 @@ impl AccessTokenRules<'_> {
         let got =
             token.issuer().ok_or(AccessTokenError::Claim { claim: "iss", expected: "a string" })?;
         self.issued_by(got, &token)?; // RFC 9068 section 4
-        self.meant_for_us(&token)?; // RFC 9068 section 4
+        self.meant_for(self.audience, &token)?; // RFC 9068 section 4
         token.expires_at().ok_or(AccessTokenError::Claim { claim: "exp", expected: "a time" })?;
         self.current(&token, now)?; // RFC 7519 sections 4.1.4 to 4.1.6
         self.keeps_to_profile(&token, typ)?; // RFC 9068 sections 2.1 and 2.2
@@ -102,12 +112,7 @@ impl AccessTokenRules<'_> {
         if let Some(issuer) = token.issuer() {
             self.issued_by(issuer, &token)?;
         }
-        let is_named = token.audience().next().is_some();
-        match audience {
-            AudienceRule::Any => {}
-            AudienceRule::OursIfNamed if !is_named => {}
-            _ => self.meant_for_us(&token)?,
-        }
+        self.meant_for(audience, &token)?;
         self.current(&token, now)?;
         Ok(Verified::new(token, now))
     }
@@ -144,6 +149,8 @@ impl AccessTokenRules<'_> {
         let expected = match self.identity {
             IssuerIdentity::One(issuer) if issuer.as_str() == got => return Ok(()),
             IssuerIdentity::One(issuer) => issuer.as_str().to_owned(),
+            IssuerIdentity::Name(name) if name == got => return Ok(()),
+            IssuerIdentity::Name(name) => name.clone(),
             IssuerIdentity::Typed(typed) if typed.accepts(got) => return Ok(()),
             IssuerIdentity::Typed(typed) => typed.as_str().to_owned(),
             IssuerIdentity::Template(template) => {
@@ -156,6 +163,19 @@ impl AccessTokenRules<'_> {
             }
         };
         Err(AccessTokenError::Issuer { expected, got: got.to_owned() })
+    }
+
+    fn meant_for(&self, rule: AudienceRule, token: &AccessToken) -> Result<(), AccessTokenError> {
+        let named = token.audience().next().is_some();
+        match rule {
+            AudienceRule::Any => Ok(()),
+            AudienceRule::OursIfNamed | AudienceRule::Nobody if !named => Ok(()),
+            AudienceRule::Nobody => Err(AccessTokenError::Audience {
+                expected: Vec::new(),
+                got: token.audience().map(str::to_owned).collect(),
+            }),
+            _ => self.meant_for_us(token),
+        }
     }
 
     fn meant_for_us(&self, token: &AccessToken) -> Result<(), AccessTokenError> {

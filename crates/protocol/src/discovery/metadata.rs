@@ -78,15 +78,31 @@ impl Metadata {
     /// An issuer of which nothing is known but its keys.
     #[must_use]
     pub fn of_keys(issuer: &Issuer, keys: KeySet) -> Self {
+        Self::of_named_keys(issuer.as_str(), keys)
+    }
+
+    /// The same of an issuer whose name is any text.
+    #[must_use]
+    pub fn of_named_keys(issuer: &str, keys: KeySet) -> Self {
+        Self { jwks: Some(keys), ..Self::of_name(issuer) }
+    }
+
+    /// The same with the address of the keys.
+    #[must_use]
+    pub fn of_jwks_uri(issuer: &str, jwks_uri: Url) -> Self {
+        Self { jwks_uri: Some(jwks_uri), ..Self::of_name(issuer) }
+    }
+
+    fn of_name(issuer: &str) -> Self {
         let mut all = Object::new();
-        all.insert("issuer".to_owned(), issuer.as_str().into());
+        all.insert("issuer".to_owned(), issuer.into());
         Self {
-            issuer: issuer.as_str().to_owned(),
+            issuer: issuer.to_owned(),
             authorization_endpoint: None,
             token_endpoint: None,
             user_info_endpoint: None,
             jwks_uri: None,
-            jwks: Some(keys),
+            jwks: None,
             registration_endpoint: None,
             end_session_endpoint: None,
             introspection_endpoint: None,

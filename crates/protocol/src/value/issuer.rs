@@ -224,6 +224,8 @@ impl IssuerTemplate {
 pub enum IssuerIdentity {
     /// One issuer, compared byte for byte.
     One(Issuer),
+    /// A name that is no address, compared byte for byte (RFC 7519 section 2, StringOrURI).
+    Name(String),
     /// One issuer, whose last slash the provider settles.
     Typed(TypedIssuer),
     /// A template, filled from a claim of each token.
@@ -236,6 +238,7 @@ impl IssuerIdentity {
     pub fn as_str(&self) -> &str {
         match self {
             Self::One(issuer) => issuer.as_str(),
+            Self::Name(name) => name,
             Self::Typed(typed) => typed.as_str(),
             Self::Template(template) => template.as_str(),
         }
@@ -248,6 +251,7 @@ impl IssuerIdentity {
     pub fn expected(&self, claims: &Object) -> Result<String, IssuerError> {
         match self {
             Self::One(issuer) => Ok(issuer.as_str().to_owned()),
+            Self::Name(name) => Ok(name.clone()),
             Self::Typed(typed) => Ok(typed.as_str().to_owned()),
             Self::Template(template) => template.expected(claims),
         }
@@ -258,6 +262,7 @@ impl IssuerIdentity {
     pub fn accepts(&self, issuer: &str) -> bool {
         match self {
             Self::One(one) => one.as_str() == issuer,
+            Self::Name(name) => name == issuer,
             Self::Typed(typed) => typed.accepts(issuer),
             Self::Template(template) => template.as_str() == issuer || template.covers(issuer),
         }

@@ -108,6 +108,8 @@ impl Scene {
 
     pub(super) fn rules(&self) -> AccessTokenRules<'_> {
         AccessTokenRules {
+            audience: AudienceRule::Ours,
+            needs_kid: false,
             identity: &self.identity,
             audiences: &self.audiences,
             clients: &self.clients,

@@ -13,6 +13,8 @@ use crate::support::{ISSUER, NOW};
 pub(super) fn token(claims: Value) -> Verified<AccessToken> {
     let identity = IssuerIdentity::One(Issuer::parse(ISSUER).unwrap());
     let rules = AccessTokenRules {
+        audience: AudienceRule::Ours,
+        needs_kid: false,
         identity: &identity,
         audiences: &[],
         clients: &[],
