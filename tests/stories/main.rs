@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod back_channel;
 mod bearer;
 mod callback;
 mod form_post;

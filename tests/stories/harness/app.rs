@@ -123,18 +123,22 @@ impl App {
         let public = public.trust_proxies(trusted.iter().copied()).unwrap();
         let callback = public.url("/auth/callback");
         let logged_out = public.url("/auth/logged-out");
+        // The provider comes by itself, not through what ends TLS.
+        let back_channel = format!("http://{address}/auth/backchannel-logout");
 
         let issuer = Issuer::parse(world.provider.issuer()).unwrap();
         let provider = Provider::discover(issuer);
         let party = if settings.registers {
             let request = RegistrationRequest::new([callback.clone()])
                 .post_logout_redirect_uris([logged_out])
+                .back_channel_logout_uri(Url::parse(&back_channel).unwrap())
                 .id_token_alg(usual_alg(world));
             RelyingParty::registering(provider, request, callback)
         } else {
             let mut known = KnownClient::confidential(CLIENT, CLIENT_SECRET)
                 .redirect_uri(callback.as_str())
-                .post_logout_redirect_uri(logged_out.as_str());
+                .post_logout_redirect_uri(logged_out.as_str())
+                .back_channel_logout_uri(back_channel);
             let mut client = Client::with_secret(CLIENT, Secret::from(CLIENT_SECRET));
             known = known.id_token_algorithm(settings.alg.unwrap_or(usual_alg(world)));
             if let Some(alg) = settings.alg {
