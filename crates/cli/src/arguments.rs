@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::builder::FalseyValueParser;
 use clap::{Arg, ArgAction, Command as Clap, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::command::{demo, discover, provider, register, token};
+use crate::command::{demo, discover, doctor, provider, register, token};
 use crate::error::{CommandError, SETUP};
 use crate::output;
 
@@ -34,6 +34,7 @@ pub(crate) enum Command {
     Provider(provider::Arguments),
     Register(register::Arguments),
     Discover(discover::Arguments),
+    Doctor(Box<doctor::Arguments>),
     Token(token::Arguments),
     /// Print the reference of all commands as Markdown
     #[command(hide = true)]

@@ -96,6 +96,16 @@ pub(crate) enum CommandError {
         /// What the network says.
         why: String,
     },
+    /// The doctor found something, and has told it.
+    #[error("{wrong} wrong; the worst is a matter of fault \"{whose}\" (docs/errors.md)")]
+    Unwell {
+        /// How many.
+        wrong: usize,
+        /// The worst fault among them.
+        fault: Fault,
+        /// Its name.
+        whose: &'static str,
+    },
     /// Nothing that anybody can change.
     #[error("bug.internal: {0}")]
     Bug(String),
@@ -129,6 +139,7 @@ impl CommandError {
             Self::Engine(error) => error.fault(),
             Self::Token { .. } => Fault::Person,
             Self::NoDevProvider { .. } => Fault::Network,
+            Self::Unwell { fault, .. } => *fault,
             Self::Bug(_) | Self::Provider(StartError::Keys(_)) => Fault::Bug,
             _ => Fault::Setup,
         }
@@ -136,13 +147,18 @@ impl CommandError {
 
     /// The table of docs/errors.md.
     pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(match self.fault() {
-            Fault::Person => 2,
-            Fault::Provider => 3,
-            Fault::Network => 4,
-            Fault::Setup => SETUP,
-            Fault::Bug => 70,
-        })
+        ExitCode::from(code_of(self.fault()))
+    }
+}
+
+/// The exit code of a fault.
+pub(crate) fn code_of(fault: Fault) -> u8 {
+    match fault {
+        Fault::Person => 2,
+        Fault::Provider => 3,
+        Fault::Network => 4,
+        Fault::Setup => SETUP,
+        Fault::Bug => 70,
     }
 }
 

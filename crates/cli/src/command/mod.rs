@@ -2,6 +2,7 @@
 
 pub(crate) mod demo;
 pub(crate) mod discover;
+pub(crate) mod doctor;
 pub(crate) mod provider;
 pub(crate) mod reference;
 pub(crate) mod register;
@@ -19,9 +20,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Demo(_) => "warn,countersign_dev_provider=error,countersign_web::api=info",
         Command::Provider(_) => "warn,countersign_dev_provider=error",
         // They end with what went wrong.
-        Command::Register(_) | Command::Discover(_) | Command::Token(_) | Command::Reference => {
-            "off"
-        }
+        Command::Register(_)
+        | Command::Discover(_)
+        | Command::Doctor(_)
+        | Command::Token(_)
+        | Command::Reference => "off",
     };
     output::log(arguments.verbose, quiet);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -34,6 +37,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), CommandError> {
             Command::Provider(arguments) => arguments.run().await,
             Command::Register(arguments) => arguments.run().await,
             Command::Discover(arguments) => arguments.run().await,
+            Command::Doctor(arguments) => arguments.run().await,
             Command::Token(arguments) => arguments.run().await,
             Command::Reference => {
                 reference::print();

@@ -78,6 +78,16 @@ impl ClientArguments {
         secrets.map(Some).map_err(|why| CommandError::file(path, why))
     }
 
+    /// The one algorithm of ID tokens, if set.
+    pub(crate) fn id_token_alg(&self) -> Option<Algorithm> {
+        self.id_token_alg
+    }
+
+    /// Whether a registration would bring a token.
+    pub(crate) fn has_initial_access_token(&self) -> bool {
+        self.initial_access_token.is_some() || self.initial_access_token_file.is_some()
+    }
+
     /// Reads the files, and refuses what does not go together.
     pub(crate) fn read(self) -> Result<Identity, CommandError> {
         if let Some(secrets) = self.secrets()? {

@@ -3,6 +3,8 @@
 use countersign::protocol::jose::json::{self, Object};
 use countersign::{LoginOptions, LogoutOptions, ResponseMode};
 
+use serde_json::Value;
+
 use super::pair;
 use crate::error::CommandError;
 
@@ -16,7 +18,7 @@ pub(crate) struct LoginArguments {
 
     /// How the answer comes back: query or form_post
     #[arg(long, value_name = "MODE")]
-    response_mode: Option<ResponseMode>,
+    pub(crate) response_mode: Option<ResponseMode>,
 
     /// Another parameter of the authorization request (repeatable)
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
@@ -36,7 +38,7 @@ pub(crate) struct LoginArguments {
 
     /// The authentication contexts wanted, with spaces between; another one is refused
     #[arg(long, value_name = "VALUES")]
-    acr_values: Option<String>,
+    pub(crate) acr_values: Option<String>,
 }
 
 impl LoginArguments {
@@ -59,6 +61,13 @@ impl LoginArguments {
             options = options.extra(name, value);
         }
         options.checked().map_err(|why| CommandError::option(format!("--auth-param: {why}")))
+    }
+
+    /// The claims that are asked for by name, of ID token and UserInfo.
+    pub(crate) fn claim_names(&self) -> Vec<String> {
+        let members = self.claims.iter().flat_map(Object::values);
+        let names = members.filter_map(Value::as_object).flat_map(Object::keys);
+        names.cloned().collect()
     }
 
     /// What every logout asks for, checked.

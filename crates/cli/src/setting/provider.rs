@@ -80,7 +80,8 @@ pub(crate) fn issuer_of(text: &str) -> Result<Issuer, CommandError> {
     Issuer::parse(text).map_err(|why| CommandError::Engine(why.into()))
 }
 
-fn written(file: &Path, issuer: Option<&Issuer>) -> Result<Provider, CommandError> {
+/// Metadata in a file, which must be those of this issuer if there is one.
+pub(crate) fn written(file: &Path, issuer: Option<&Issuer>) -> Result<Provider, CommandError> {
     let metadata = Metadata::from_json(read(file)?.as_bytes())
         .map_err(|why| CommandError::file(file, countersign::Error::from(why)))?;
     if let Some(issuer) = issuer.filter(|issuer| issuer.as_str() != metadata.issuer()) {

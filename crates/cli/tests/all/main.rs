@@ -4,6 +4,7 @@ mod api;
 mod arguments;
 mod demo;
 mod discover;
+mod doctor;
 mod provider;
 mod readme;
 mod reference;
