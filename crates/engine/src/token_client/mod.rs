@@ -4,6 +4,7 @@ mod builder;
 mod exchange;
 mod grant;
 mod own;
+mod refresh;
 mod revoke;
 
 use std::fmt;

@@ -1,5 +1,6 @@
 mod exchange;
 mod own;
+mod refresh;
 mod revoke;
 
 use std::collections::HashMap;

@@ -98,4 +98,10 @@ impl Refreshed {
     pub fn into_tokens(self, _whose: &Verified<IdToken>) -> Tokens {
         self.tokens
     }
+
+    /// The tokens alone, without anything said of whose they are.
+    #[must_use]
+    pub fn about_nobody(self) -> Tokens {
+        self.tokens
+    }
 }
