@@ -1,5 +1,8 @@
 //! After the login: renewal and logout.
 
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+
 use countersign::{LoginOptions, LogoutOptions};
 use serde_json::json;
 
@@ -74,6 +77,50 @@ fn logout_ends_the_session_at_the_provider_and_comes_back() {
 
     let error = party.log_in(&ada, session.silent_login(LoginOptions::new())).unwrap_err();
     assert_eq!(error.provider_says().unwrap().error, "login_required");
+}
+
+#[test]
+fn the_peer_tells_of_a_logout_behind_the_browsers_back() {
+    let ear = TcpListener::bind("127.0.0.1:0").unwrap();
+    let uri = format!("http://{}/auth/backchannel-logout", ear.local_addr().unwrap());
+    let provider = NodeProvider::start(&json!({ "backchannelLogoutUri": uri }));
+    let party = Party::of(&provider, "client_secret_basic");
+    let ada = Person::new("ada");
+    let session = party.log_in(&ada, LoginOptions::new()).unwrap();
+    let options = LogoutOptions::new()
+        .post_logout_redirect_uri("http://127.0.0.1:3000/auth/logged-out".parse().unwrap());
+    let url = party.wait(party.rp.logout_url(Some(&session), options)).unwrap();
+    let heard = std::thread::spawn(move || posted(&ear));
+    ada.log_out(url.unwrap().as_str());
+    let form = heard.join().unwrap();
+    let (name, token) = url::form_urlencoded::parse(form.as_bytes()).next().unwrap();
+    assert_eq!(name, "logout_token");
+    let told = party.wait(party.rp.logout_token(&token)).unwrap();
+    assert_eq!(told.issuer(), session.issuer());
+    assert!(told.session_id().is_some());
+    assert_eq!(told.session_id(), session.session_id());
+    assert_eq!(told.subject(), Some("ada"));
+    let again = party.wait(party.rp.logout_token(&token)).unwrap_err();
+    assert_eq!(again.code(), "logout_token.replay");
+}
+
+/// The form that one POST brings.
+fn posted(ear: &TcpListener) -> String {
+    let (mut stream, _) = ear.accept().unwrap();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let (mut line, mut length) = (String::new(), 0);
+    while reader.read_line(&mut line).unwrap() > 2 {
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().unwrap();
+        }
+        line.clear();
+    }
+    let mut form = vec![0; length];
+    reader.read_exact(&mut form).unwrap();
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+    String::from_utf8(form).unwrap()
 }
 
 #[test]
