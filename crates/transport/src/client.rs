@@ -15,6 +15,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::error::TransportError;
+use crate::failure::{innermost, is_tls};
 use crate::trust::TrustAnchors;
 
 /// Carries requests to providers over HTTP/1.1, with TLS where the address says https.
@@ -103,31 +104,11 @@ fn no_answer(error: &hyper_util::client::legacy::Error) -> Failure {
     Failure::Unreachable { why }
 }
 
-/// TLS errors travel inside those of the system, one in another, and these name the cause of what
-/// they hold as their own.
-fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut error = error;
-    while let Some(held) = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref)
-    {
-        error = held;
-    }
-    error.is::<rustls::Error>()
-}
-
 fn broken(error: &(dyn std::error::Error + 'static), limit: usize) -> Failure {
     match error.downcast_ref::<LengthLimitError>() {
         Some(_) => Failure::TooLarge { limit },
         None => Failure::Cut { why: innermost(error) },
     }
-}
-
-/// The innermost cause says most: `connection refused`, not `client error`.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut innermost = error;
-    while let Some(inner) = innermost.source() {
-        innermost = inner;
-    }
-    innermost.to_string()
 }
 
 const CONNECT: Duration = Duration::from_secs(5);

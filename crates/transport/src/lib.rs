@@ -1,4 +1,5 @@
-//! The network door of countersign: [hyper](https://hyper.rs) over rustls.
+//! The network door of countersign: [hyper](https://hyper.rs) over rustls, and
+//! [ureq](https://docs.rs/ureq) for hosts without a runtime (feature `blocking`).
 //!
 //! ```no_run
 //! use countersign::outside::Outside;
@@ -8,14 +9,22 @@
 //! # Ok::<(), countersign_transport::TransportError>(())
 //! ```
 //!
-//! It needs a tokio runtime around it. It follows no redirect and decompresses nothing, keeps
-//! connections for the next request, and holds every answer to the limits that come with the
+//! `HyperTransport` needs a tokio runtime around it. Both follow no redirect and decompress nothing,
+//! keep connections for the next request, and hold every answer to the limits that come with the
 //! request.
 
+#[cfg(feature = "blocking")]
+mod blocking;
+#[cfg(feature = "hyper")]
 mod client;
 mod error;
+#[cfg(any(feature = "blocking", feature = "hyper"))]
+mod failure;
 mod trust;
 
+#[cfg(feature = "blocking")]
+pub use blocking::BlockingTransport;
+#[cfg(feature = "hyper")]
 pub use client::HyperTransport;
 pub use error::TransportError;
 pub use trust::TrustAnchors;

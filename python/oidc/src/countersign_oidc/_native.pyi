@@ -53,6 +53,7 @@ class Provider:
         sparse: bool = False,
         allow_http: bool = False,
         reached_at: str | None = None,
+        unsafe_test_keys: bool = False,  # RSA keys from 1,024 bits in "jwks", for test suites
     ) -> Provider: ...
     @property
     def issuer(self) -> str: ...
@@ -86,7 +87,7 @@ class PendingLogin:
     @property
     def state(self) -> str: ...
     @property
-    def nonce(self) -> str: ...
+    def nonce(self) -> str | None: ...  # None: nobody kept it
     @property
     def issuer(self) -> str: ...
     @property
@@ -107,6 +108,7 @@ class PendingLogin:
         issuer: str,
         started_at: float,
         verifier: str | None = None,
+        nonce_unknown: bool = False,  # weaker: nobody kept the nonce, so none is compared
     ) -> PendingLogin: ...
 
 @final
@@ -173,6 +175,7 @@ class RelyingParty:
         pkce: str = "always",  # or "announced": where the metadata names S256
         transport: Transport | None = None,  # None: the engine's own
         ca_file: str | None = None,  # trust anchors besides the system's, for the engine's own transport
+        allow_http_redirect: bool = False,  # a redirect URI by plain http beyond the loopback; logged
     ) -> None: ...
     @property
     def issuer(self) -> str: ...
@@ -245,7 +248,6 @@ class TrustedIssuer:
         roles: str | Sequence[str] | Callable[[Json], Sequence[str]] | None = None,  # JSON pointers (RFC 6901), or a function of the claims
         introspection: Introspection | None = None,
         introspection_only: bool = False,
-        unsafe_test_keys: bool = False,  # RSA keys from 1,024 bits, for test suites
     ) -> None: ...
 
 @final
@@ -327,5 +329,5 @@ def client_secrets(provider_metadata: Mapping[str, Any], registration: Mapping[s
 def fetch(request_url: str, *, method: str = "GET", headers: Sequence[tuple[str, str]] = (), body: bytes = b"", transport: Transport | None = None, ca_file: str | None = None) -> tuple[int, list[tuple[str, str]], bytes]: ...  # by the engine's own transport and its limits
 def local_path(target: str, origin: str) -> str | None: ...  # path and query of a safe return address at this origin, read as a browser does; else None
 def unverified(token: str) -> tuple[Json, Json]: ...  # header and claims, nothing checked: to show, never to decide; ValueError
-def sign_for_tests(claims: Mapping[str, Any], header: Mapping[str, Any], private_key_pem: str) -> str: ...  # RS256, keys from 1,024 bits
+def sign_for_tests(claims: Mapping[str, Any], header: Mapping[str, Any], private_key_pem: str) -> str: ...  # RS256, keys from 2,048 bits
 def codes() -> dict[str, tuple[str, str]]: ...  # code: (fault, meaning)

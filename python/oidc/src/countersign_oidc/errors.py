@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 Fault = Literal["person", "provider", "network", "setup", "bug"]
+Failure = Literal["unreachable", "timeout", "tls", "cut", "too_large"]
 
 
 class Error(Exception):
@@ -68,7 +69,7 @@ class TransportFailure(Exception):
     ``kind`` is ``unreachable``, ``timeout``, ``tls``, ``cut`` (the answer broke off) or ``too_large``.
     """
 
-    def __init__(self, kind: Literal["unreachable", "timeout", "tls", "cut", "too_large"], why: str) -> None:
+    def __init__(self, kind: Failure, why: str) -> None:
         super().__init__(why)
         self.kind = kind
         self.why = why
