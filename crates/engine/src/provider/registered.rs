@@ -47,6 +47,18 @@ impl Registered {
         Self::new(Some(request), way, State::default())
     }
 
+    /// The same client after what it was before, as far as that can be read now: the lock may have
+    /// been held by a thread that is no more.
+    pub(crate) fn after(&self, before: &Self) {
+        if self.request.is_none() {
+            return;
+        }
+        let Ok(known) = before.state.try_lock() else { return };
+        let mut state = self.lock();
+        state.current.clone_from(&known.current);
+        state.earlier.clone_from(&known.earlier);
+    }
+
     fn new(request: Option<RegistrationRequest>, way: Way, state: State) -> Arc<Self> {
         let flights = SingleFlight::new(Duration::ZERO).patience(PATIENCE);
         let state = Mutex::new(state);

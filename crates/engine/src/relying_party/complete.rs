@@ -32,10 +32,32 @@ impl RelyingParty {
         pending: PendingLogin,
         callback: Callback,
     ) -> Result<Session, Error> {
+        self.complete_once(pending, callback, true).await
+    }
+
+    /// As [`RelyingParty::complete`], without asking UserInfo: who the person is stands in the ID
+    /// token, the profile can be asked for later ([`RelyingParty::user_info`]).
+    ///
+    /// # Errors
+    /// Those of [`RelyingParty::complete`].
+    pub async fn identify(
+        &self,
+        pending: PendingLogin,
+        callback: Callback,
+    ) -> Result<Session, Error> {
+        self.complete_once(pending, callback, false).await
+    }
+
+    async fn complete_once(
+        &self,
+        pending: PendingLogin,
+        callback: Callback,
+        profile: bool,
+    ) -> Result<Session, Error> {
         let key = fingerprint(&pending, &callback);
         let rp = self.clone();
         let begin = || -> BoxFuture<'static, _> {
-            Box::pin(async move { rp.complete_now(pending, callback).await })
+            Box::pin(async move { rp.complete_now(pending, callback, profile).await })
         };
         self.inner.logins.join(key, self.now(), begin, |_| false).await
     }
@@ -44,6 +66,7 @@ impl RelyingParty {
         &self,
         pending: PendingLogin,
         callback: Callback,
+        profile: bool,
     ) -> Result<Session, Error> {
         let now = self.now();
         let client_id = pending.client_id().to_owned();
@@ -59,7 +82,10 @@ impl RelyingParty {
         let verify = |rules: &IdTokenRules<'_>, keys: &KeySet| received.verify(rules, keys, now);
         let identity = self.identified(&metadata, &client, now, verify).await?;
         let access_token = received.access_token(&identity);
-        let profile = self.profile(&metadata, &client, access_token, &identity, now).await?;
+        let profile = match profile {
+            true => self.profile(&metadata, &client, access_token, &identity, now).await?,
+            false => None,
+        };
         let tokens = received.into_tokens(&identity);
         Ok(Session::new(identity, profile, tokens, client.id(), now))
     }

@@ -27,8 +27,6 @@ impl RelyingParty {
             None => self.parties(now).await?,
         };
         let hint = session.map(|session| session.identity().raw());
-        // Of a session that was kept as claims alone there is no token to show.
-        let hint = hint.filter(|raw| !raw.expose().is_empty());
         Ok(end_session_url(&metadata, &client, hint, &options)?)
     }
 

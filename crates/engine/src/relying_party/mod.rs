@@ -115,6 +115,12 @@ impl RelyingParty {
         Ok(self.parties(self.now()).await?.1)
     }
 
+    /// Takes over the client that this one's predecessor has registered: for a process that was
+    /// forked off and must build everything anew, and would otherwise register once more.
+    pub fn take_over(&self, before: &Self) {
+        self.inner.registered.after(&before.inner.registered);
+    }
+
     fn identity(&self) -> &IssuerIdentity {
         self.inner.known.provider().identity()
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use countersign::protocol::jose::json::Object;
 use countersign::protocol::login::KeptRequest;
-use countersign::{KeptSession, PendingLogin, Session, danger};
+use countersign::{KeptSession, PendingLogin, Secret, Session, danger};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -136,4 +136,34 @@ fn a_kept_session_is_not_renewed_for_somebody_else() {
     let mut claims = session.claims().clone();
     claims.insert("sub".into(), json!("bob"));
     assert!(ready(rp.refresh(&restored(&session, claims))).is_err());
+}
+
+#[test]
+fn a_process_that_is_forked_off_does_not_register_again() {
+    let world = World::new();
+    let parent = world.registering();
+    let (url, pending) = world.begin(&parent).unwrap();
+    let child = world.registering();
+    child.take_over(&parent);
+    assert!(ready(child.complete(pending, world.authorize(&url))).is_ok());
+    assert_eq!(world.op().registered, 1);
+}
+
+#[test]
+fn somebody_is_identified_without_a_profile() {
+    let world = World::new();
+    let rp = world.rp();
+    let (url, pending) = world.begin(&rp).unwrap();
+    let session = ready(rp.identify(pending, world.authorize(&url))).unwrap();
+    assert_eq!((session.subject(), session.user_info().is_none()), ("alice", true));
+    assert_eq!(world.asked(countersign::protocol::value::endpoint::Endpoint::UserInfo), 0);
+}
+
+#[test]
+fn a_token_that_was_kept_apart_is_shown_at_logout() {
+    let world = World::new();
+    let rp = world.rp();
+    let options = countersign::LogoutOptions::new().id_token_hint(Secret::from("a.b.c"));
+    let url = ready(rp.logout_url(None, options)).unwrap().unwrap();
+    assert!(url.as_str().contains("id_token_hint=a.b.c"), "{url}");
 }

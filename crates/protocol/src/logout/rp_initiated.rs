@@ -19,6 +19,7 @@ pub struct LogoutOptions {
     post_logout_redirect_uri: Option<Url>,
     state: Option<String>,
     ui_locales: Option<String>,
+    id_token_hint: Option<Secret>,
     extra: Vec<(String, String)>,
 }
 
@@ -47,6 +48,14 @@ impl LogoutOptions {
     #[must_use]
     pub fn ui_locales(mut self, locales: impl Into<String>) -> Self {
         self.ui_locales = Some(locales.into());
+        self
+    }
+
+    /// `id_token_hint`: an ID token that was kept apart from its session. It names the session that
+    /// is to end and is not judged here: the provider knows its own.
+    #[must_use]
+    pub fn id_token_hint(mut self, id_token: Secret) -> Self {
+        self.id_token_hint = Some(id_token);
         self
     }
 
@@ -89,7 +98,9 @@ pub fn end_session_url(
     let mut url = endpoint.clone();
     {
         let mut query = url.query_pairs_mut();
-        if let Some(hint) = id_token_hint.filter(|hint| hint.expose().len() <= LONGEST_HINT) {
+        let hint = options.id_token_hint.as_ref().or(id_token_hint);
+        // A session that was kept as claims alone has no token to show.
+        if let Some(hint) = hint.filter(|hint| (1..=LONGEST_HINT).contains(&hint.expose().len())) {
             query.append_pair("id_token_hint", hint.expose());
         }
         query.append_pair("client_id", client.id());
