@@ -1,0 +1,1 @@
+"""Other libraries' calls, for applications that were written for them."""

@@ -1,0 +1,1 @@
+"""Helpers, by their old places."""
