@@ -50,6 +50,18 @@ impl Figure {
         Self { medians: Some((ours.median() / per, theirs.median() / per)), ..figure }
     }
 
+    /// Medians of both, and the median of their ratios round by round.
+    pub fn paired(
+        name: impl Into<String>,
+        unit: &'static str,
+        ours: &Samples,
+        baseline: &'static str,
+        theirs: &Samples,
+    ) -> Self {
+        let figure = Self::median(name, unit, ours, baseline, theirs);
+        Self { ratio: (ours.ratio_to(theirs) * 1000.0).round() / 1000.0, ..figure }
+    }
+
     /// Our median beside the baseline's.
     pub fn median(
         name: impl Into<String>,

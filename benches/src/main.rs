@@ -8,6 +8,7 @@ mod build;
 mod check;
 mod child;
 mod figure;
+mod flask;
 mod guard;
 mod login;
 mod measure;
@@ -85,6 +86,7 @@ const GROUPS: &[Group] = &[
     Group { name: "login", take: login::take, by_default: true },
     Group { name: "guard", take: guard::take, by_default: true },
     Group { name: "start", take: start::take, by_default: true },
+    Group { name: "flask", take: flask::take, by_default: true },
     // It compiles everything once more, from nothing.
     Group { name: "build", take: build::take, by_default: false },
 ];

@@ -20,7 +20,15 @@ impl Samples {
     }
 
     pub fn median(&self) -> f64 {
-        let mut sorted = self.0.clone();
+        Self::middle(self.0.clone())
+    }
+
+    /// The median of the rounds' ratios: what disturbs a round disturbs both sides of it.
+    pub fn ratio_to(&self, other: &Self) -> f64 {
+        Self::middle(self.0.iter().zip(&other.0).map(|(ours, theirs)| ours / theirs).collect())
+    }
+
+    fn middle(mut sorted: Vec<f64>) -> f64 {
         sorted.sort_by(f64::total_cmp);
         sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
     }

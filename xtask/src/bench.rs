@@ -5,12 +5,14 @@
 use anyhow::{Context, Result};
 
 use crate::command::{self, cargo};
+use crate::install::python::{Environment, Interpreter};
+use crate::wheels::{self, Profile};
 
 /// Which figures are taken.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The group of figures, the first part of their names: `verify`, `jose`, `route`, `memory`,
-    /// `login`, `guard`, `start`; all of these when none is named. `build` compiles everything once
+    /// `login`, `guard`, `start`, `flask`; all of these when none is named. `build` compiles everything once
     /// more, from nothing
     group: Option<String>,
     /// One JSON object a line instead of a table
@@ -30,8 +32,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "--",
     ]);
     command.args(&arguments.group);
+    if arguments.group.as_deref().is_none_or(|group| group == "flask") {
+        let (drop_ins, originals) = flask()?;
+        command.env("COUNTERSIGN_BENCH_DROP_INS", drop_ins.folder().join("bin/python"));
+        command.env("COUNTERSIGN_BENCH_ORIGINALS", originals.folder().join("bin/python"));
+    }
     if arguments.json {
         command.arg("--json");
     }
     command::run(&mut command).context("the figures could not be taken")
+}
+
+/// An environment with the drop-ins, as they are shipped, and one with the packages that they stand in for.
+fn flask() -> Result<(Environment, Environment)> {
+    let python = Interpreter::main()?;
+    let originals =
+        Environment::ensure("bench-originals", &python, &["benches/python/originals.txt"])?;
+    let drop_ins =
+        Environment::ensure("bench-drop-ins", &python, &["benches/python/drop-ins.txt"])?;
+    drop_ins.add(&wheels::build(Profile::Release, "target/wheels")?)?;
+    Ok((drop_ins, originals))
 }

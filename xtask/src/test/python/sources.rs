@@ -6,11 +6,14 @@ use crate::command::run;
 use crate::install::python::Environment;
 
 pub(super) fn format_and_lint(tools: &Environment) -> Result<()> {
-    run(tools.program("ruff").args(["format", "--check", "--quiet", "--config", CONFIG, "python"]))
-        .context(
-            "`ruff format --config python/pyproject.toml python` formats the Python sources",
-        )?;
-    run(tools.program("ruff").args(["check", "--quiet", "--config", CONFIG, "python"]))
+    let format = ["format", "--check", "--quiet", "--config", CONFIG];
+    run(tools.program("ruff").args(format).args(FOLDERS)).with_context(|| {
+        format!(
+            "`target/python/tools/bin/ruff format --config {CONFIG} {}` formats them",
+            FOLDERS.join(" ")
+        )
+    })?;
+    run(tools.program("ruff").args(["check", "--quiet", "--config", CONFIG]).args(FOLDERS))
 }
 
 /// Types, strictly, and that the stubs say of the extension module what it is.
@@ -21,4 +24,5 @@ pub(super) fn types(tools: &Environment) -> Result<()> {
     run(&mut stubtest).context("_native.pyi and the extension module disagree")
 }
 
+const FOLDERS: [&str; 2] = ["python", "benches/python"];
 const CONFIG: &str = "python/pyproject.toml";
