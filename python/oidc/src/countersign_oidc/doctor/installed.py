@@ -1,0 +1,53 @@
+"""Which of the packages are installed: the originals, the drop-ins, or both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from .finding import Finding, ok, warning, wrong
+
+#: Import name: the distribution that it came from, and ours.
+DISTRIBUTIONS = {
+    "flask_pyoidc": ("Flask-pyoidc", "countersign-flask-pyoidc"),
+    "flask_oidc": ("Flask-OIDC", "countersign-flask-oidc"),
+    "flask_jwt_oidc": ("flask-jwt-oidc", "countersign-flask-jwt-oidc"),
+}
+
+
+@dataclass(frozen=True)
+class Installed:
+    """The versions that are there."""
+
+    package: str
+    original: str | None
+    ours: str | None
+
+    def finding(self) -> Finding:
+        """Whether the swap is done, and whether both are in each other's way."""
+        original, ours = DISTRIBUTIONS[self.package]
+        if self.original and self.ours:
+            return wrong(
+                "installed",
+                f"{original} {self.original} and {ours} {self.ours} both install {self.package}: their files "
+                "have overwritten one another",
+                f"pip uninstall {original} && pip install --force-reinstall --no-deps {ours}",
+            )
+        if self.ours:
+            return ok("installed", f"{ours} {self.ours}: the swap is done")
+        if self.original:
+            return ok("installed", f"{original} {self.original}: pip uninstall it, then pip install {ours}")
+        return warning("installed", f"neither {original} nor {ours} is installed", f"pip install {ours}")
+
+
+def installed(package: str) -> Installed:
+    """What this interpreter finds."""
+    original, ours = DISTRIBUTIONS[package]
+    return Installed(package, _version(original), _version(ours))
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None
