@@ -1,4 +1,4 @@
-//! Chromium in front of the demo application: what a person sees.
+//! Chromium in front of the demo application and of the Flask examples: what a person sees.
 
 use anyhow::{Result, bail};
 
@@ -11,9 +11,10 @@ pub(super) fn run() -> Result<()> {
     // With the whole workspace, so that the crates are those that other parts have compiled.
     let binary = ["build", "--workspace", "--all-features", "--bin", "countersign"];
     command::run(&mut cargo(binary))?;
+    let examples = super::python::with_wheels()?;
     let files = test_files()?;
     let mut node = program("node");
-    node.env("CHROMIUM", chromium);
+    node.env("CHROMIUM", chromium).env("COUNTERSIGN_PYTHON", examples.folder().join("bin/python"));
     node.args(["--test", "--test-concurrency=1", LONGEST_TEST, "--test-reporter", REPORTER])
         .args(files);
     command::run(&mut node)

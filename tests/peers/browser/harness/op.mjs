@@ -7,7 +7,8 @@ import { start } from './program.mjs';
 /** Starts it with settings of ../../node/op/settings.mjs. */
 export async function startOp(settings = {}) {
   const program = fileURLToPath(new URL('../../node/op.mjs', import.meta.url));
-  const op = await start(process.execPath, [program, JSON.stringify(settings)], (line) => JSON.parse(line));
+  const ready = (line) => (line.startsWith('{') ? JSON.parse(line) : undefined);
+  const op = await start(process.execPath, [program, JSON.stringify(settings)], ready);
   const control = async (what, body = {}) => {
     const answer = await fetch(`${op.issuer}/control/${what}`, { method: 'POST', body: JSON.stringify(body) });
     if (!answer.ok) throw new Error(`control ${what}: ${answer.status} ${await answer.text()}`);

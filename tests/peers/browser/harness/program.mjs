@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /**
- * Starts a program and waits until `ready` makes something of a line of its standard output.
+ * Starts a program and waits until `ready` makes something of a line that it prints.
  * Gives what it made, and `stop` and `output` besides.
  */
 export async function start(command, args, ready, env = {}) {
@@ -25,12 +25,13 @@ export async function start(command, args, ready, env = {}) {
     const fail = (why) => reject(new Error(`${command} ${args.join(' ')}: ${why}\n${lines.join('\n')}`));
     timer = setTimeout(() => fail(`not ready within ${LONGEST_START} ms`), LONGEST_START);
     const read = (stream, each) => createInterface({ input: stream }).on('line', each);
-    read(child.stdout, (line) => {
-      lines.push(line);
-      const value = ready(line);
-      if (value !== undefined) resolve(value);
-    });
-    read(child.stderr, (line) => lines.push(line));
+    for (const stream of [child.stdout, child.stderr]) {
+      read(stream, (line) => {
+        lines.push(line);
+        const value = ready(line);
+        if (value !== undefined) resolve(value);
+      });
+    }
     child.once('error', (error) => fail(error.message));
     child.once('exit', (code, signal) => fail(`ended with ${code ?? signal}`));
   })

@@ -63,25 +63,34 @@ fn surroundings(interpreters: &[Interpreter]) -> VecDeque<Surroundings> {
 
 impl Surroundings {
     fn name(&self) -> String {
-        format!("python-{}-flask-{}", self.interpreter.short(), self.flask)
+        name(&self.interpreter, self.flask)
     }
 
     fn run(&self, wheels: &[PathBuf], redis: &std::path::Path) -> Result<()> {
         let stopwatch = Stopwatch::start();
         let name = self.name();
-        let lock = format!("python/requirements/flask-{}.txt", self.flask);
-        let environment = Environment::ensure(&name, &self.interpreter, &[&lock])?;
+        let environment = environment(&self.interpreter, self.flask)?;
         environment.add(wheels)?;
         let mut pytest = environment.python();
         pytest.args(["-m", "pytest", "--quiet", "--config-file", "python/pyproject.toml"]);
         pytest.args(["-p", "no:cacheprovider", "python/tests"]);
         pytest.env("COUNTERSIGN_REDIS_SERVER", redis);
-        pytest.env("COUNTERSIGN_WHEELS", workspace::path("target/python/wheels"));
+        pytest.env("COUNTERSIGN_WHEELS", workspace::path(super::WHEELS));
         let printed = captured(&mut pytest).context("what failed is above")?;
         let summary = printed.lines().last().unwrap_or_default().trim_matches(['=', ' ']);
         eprintln!("{name}: {summary}, {:.0} s in all", stopwatch.elapsed().as_secs_f64());
         Ok(())
     }
+}
+
+/// With everything that the suites need besides the wheels.
+pub(super) fn environment(interpreter: &Interpreter, flask: &str) -> Result<Environment> {
+    let lock = format!("python/requirements/flask-{flask}.txt");
+    Environment::ensure(&name(interpreter, flask), interpreter, &[&lock])
+}
+
+fn name(interpreter: &Interpreter, flask: &str) -> String {
+    format!("python-{}-flask-{flask}", interpreter.short())
 }
 
 fn take<T>(queue: &Mutex<VecDeque<T>>) -> Option<T> {
