@@ -35,13 +35,13 @@ impl Way {
         let request = self.directed(exchange.request());
         let endpoint = request.endpoint();
         let asked_at = self.outside.now();
-        let sent = self.outside.transport().send(request, LIMITS).await;
+        let sent = self.outside.transport().send(request, Limits::USUAL).await;
         let millis =
             u64::try_from(self.outside.now().since(asked_at).as_millis()).unwrap_or(u64::MAX);
         let judged = match sent {
             // A transport of the application's own may have read on.
-            Ok(response) if response.body.len() > LIMITS.body => {
-                Err(Error::network(endpoint, Failure::TooLarge { limit: LIMITS.body }))
+            Ok(response) if response.body.len() > Limits::USUAL.body => {
+                Err(Error::network(endpoint, Failure::TooLarge { limit: Limits::USUAL.body }))
             }
             Ok(response) => {
                 let status = response.status.as_u16();
@@ -88,4 +88,3 @@ impl Detour {
 
 /// Longer than any question can take: what is still under way then was left behind.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
-const LIMITS: Limits = Limits { time: Duration::from_secs(10), body: 1024 * 1024 };

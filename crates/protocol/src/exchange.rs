@@ -82,6 +82,14 @@ impl Request {
         request
     }
 
+    /// Any request, for a question of the application's own.
+    #[must_use]
+    pub fn other(method: Method, url: Url, headers: HeaderMap, body: Bytes) -> Self {
+        let mut request = Self::get(Endpoint::Resource, url);
+        request.headers.extend(headers);
+        Self { method, body, ..request }
+    }
+
     /// Adds `Authorization`, marked as sensitive. A value that no header can hold adds nothing.
     #[must_use]
     pub fn authorization(mut self, scheme: &str, credentials: &Secret) -> Self {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use countersign::outside::{BoxFuture, Failure, Limits, Transport};
 use countersign_protocol::{Request, Response};
+use http::Method;
 use ureq::tls::TlsConfig;
 use ureq::{AsSendBody, Body};
 
@@ -64,7 +65,7 @@ impl BlockingTransport {
             .max_redirects_will_error(false)
             .http_status_as_error(false)
             .no_delay(true)
-            .timeout_global(Some(USUAL_TIME))
+            .timeout_global(Some(Limits::USUAL.time))
             .timeout_connect(Some(CONNECT))
             .max_idle_age(IDLE)
             .max_idle_connections_per_host(IDLE_CONNECTIONS)
@@ -79,11 +80,10 @@ impl BlockingTransport {
             why: "the address can't be requested".to_owned(),
         })?;
         *outgoing.headers_mut() = request.headers().clone();
-        let answered = if request.body().is_empty() {
-            self.send(outgoing, limits)
-        } else {
-            let body: &[u8] = request.body();
-            self.send(outgoing.map(|()| body), limits)
+        let answered = match *request.method() {
+            // Without a body, and so without its length.
+            Method::GET | Method::HEAD => self.send(outgoing, limits),
+            _ => self.send(outgoing.map(|()| request.body().as_ref()), limits),
         };
         let (head, body) = answered.map_err(|error| failure(&error, limits))?.into_parts();
         let most = u64::try_from(limits.body).unwrap_or(u64::MAX);
@@ -98,7 +98,7 @@ impl BlockingTransport {
         request: http::Request<impl AsSendBody>,
         limits: Limits,
     ) -> Result<http::Response<Body>, ureq::Error> {
-        if limits.time == USUAL_TIME {
+        if limits.time == Limits::USUAL.time {
             return self.agent.run(request);
         }
         let request = self.agent.configure_request(request);
@@ -141,8 +141,6 @@ fn failure(error: &ureq::Error, limits: Limits) -> Failure {
     }
 }
 
-/// That of every request of the engine.
-const USUAL_TIME: Duration = Duration::from_secs(10);
 const CONNECT: Duration = Duration::from_secs(5);
 /// Shorter than the patience of common servers: see the other client.
 const IDLE: Duration = Duration::from_secs(4);

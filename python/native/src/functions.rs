@@ -1,19 +1,22 @@
 //! What needs no object that stays.
 
+use bytes::Bytes;
+use countersign::outside::Limits;
 use countersign::protocol::discovery::Metadata;
-use countersign::protocol::exchange::{Exchange as _, Response};
+use countersign::protocol::exchange::{Exchange as _, Request, Response};
 use countersign::protocol::jose::json::{self, Object};
-use countersign::protocol::jose::{base64url, danger};
+use countersign::protocol::jose::{SigningKey, base64url, danger};
 use countersign::protocol::registration::{ClientSecrets, RegistrationError};
-use countersign::{Error, RegistrationRequest, ReturnTo};
-use http::{HeaderMap, StatusCode};
+use countersign::protocol::value::endpoint::Endpoint;
+use countersign::{Error, ErrorKind, RegistrationRequest, ReturnTo};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBytes, PyDict};
 use serde_json::Value;
 use url::Url;
 
-use crate::client::registration;
+use crate::client::{algorithm, registration};
 use crate::provider::Provider;
 use crate::transport::Door;
 use crate::{convert, drive, error};
@@ -56,6 +59,45 @@ pub(crate) fn register<'py>(
     convert::dict(py, registered.all())
 }
 
+/// One request by the engine's own client and its limits, or by another transport. Any status is an
+/// answer, and nothing in it is judged.
+#[pyfunction]
+#[pyo3(signature = (request_url, *, method="GET", headers=None, body=None, transport=None, ca_file=None))]
+pub(crate) fn fetch<'py>(
+    py: Python<'py>,
+    request_url: &str,
+    method: &str,
+    headers: Option<Vec<(String, String)>>,
+    body: Option<&[u8]>,
+    transport: Option<Bound<'_, PyAny>>,
+    ca_file: Option<std::path::PathBuf>,
+) -> PyResult<(u16, Vec<(String, String)>, Bound<'py, PyBytes>)> {
+    let door = Door::new(py, transport, ca_file)?;
+    let method = Method::from_bytes(method.as_bytes())
+        .map_err(|_| error::argument(py, "method", "a method of HTTP", "something else"))?;
+    let mut asked = HeaderMap::new();
+    for (name, value) in headers.unwrap_or_default() {
+        let wrong = |_| error::argument(py, "headers", "names and values of HTTP", "others");
+        let read = HeaderName::from_bytes(name.as_bytes()).map_err(|_| ());
+        let read = read.and_then(|name| Ok((name, HeaderValue::from_str(&value).map_err(|_| ())?)));
+        let (name, value) = read.map_err(wrong)?;
+        asked.insert(name, value);
+    }
+    let url = convert::url(py, "request_url", request_url)?;
+    let request =
+        Request::other(method, url, asked, Bytes::copy_from_slice(body.unwrap_or_default()));
+    let transport = door.transport();
+    let sent = drive::wait(py, &door, transport.send(request, Limits::USUAL))?;
+    let answer = sent.map_err(|failure| {
+        let endpoint = Endpoint::Resource;
+        error::raised(py, &Error::from(ErrorKind::Network { endpoint, failure }))
+    })?;
+    let pairs = answer.headers.iter();
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let pairs = pairs.map(|(name, value)| (name.as_str().to_owned(), text(value)));
+    Ok((answer.status.as_u16(), pairs.collect(), PyBytes::new(py, &answer.body)))
+}
+
 /// The file `client_secrets.json` of what a registration led to.
 #[pyfunction]
 pub(crate) fn client_secrets<'py>(
@@ -72,7 +114,7 @@ pub(crate) fn client_secrets<'py>(
         status: StatusCode::CREATED,
         headers: HeaderMap::from_iter([(
             http::header::CONTENT_TYPE,
-            http::HeaderValue::from_static("application/json"),
+            HeaderValue::from_static("application/json"),
         )]),
         body: registered.into(),
     };
@@ -110,6 +152,28 @@ pub(crate) fn unverified<'py>(
     let header = header(token).ok_or_else(|| PyValueError::new_err("this is no signed JWT"))?;
     let claims = danger::peek(token).map_err(|why| PyValueError::new_err(why.to_string()))?;
     Ok((convert::dict(py, &header)?, convert::dict(py, &claims)?))
+}
+
+/// A signed JWT for the tests of applications: by RS256, unless its header names another algorithm.
+#[pyfunction]
+pub(crate) fn sign_for_tests(
+    py: Python<'_>,
+    claims: &Bound<'_, PyAny>,
+    header: &Bound<'_, PyAny>,
+    private_key_pem: &str,
+) -> PyResult<String> {
+    let claims = Value::Object(convert::object("claims", claims)?).to_string();
+    let mut header = convert::object("header", header)?;
+    let wrong = |why| error::setup(py, &format!("private_key_pem: {why}"));
+    let mut key = SigningKey::from_pem(private_key_pem).map_err(wrong)?;
+    if let Some(Value::String(name)) = header.remove("alg") {
+        key = key.with_algorithm(algorithm(py, "alg", &name)?).map_err(wrong)?;
+    }
+    let key = match header.remove("kid") {
+        Some(Value::String(name)) => key.with_kid(name),
+        _ => key.without_kid(),
+    };
+    key.sign(&header, claims.as_bytes()).map_err(wrong)
 }
 
 /// Every error code with its fault and its meaning.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use countersign::protocol::jose::{Algorithm, Allowed, Object};
-use countersign::{Profile, Roles};
+use countersign::{Profile, Roles, danger};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -73,12 +73,22 @@ pub(crate) struct Recipe {
     roles: Option<Roles>,
     introspection: Option<countersign::Introspection>,
     introspection_only: bool,
+    audience: Audience,
+    needs_kid: bool,
+}
+
+/// What is demanded of `aud`.
+#[derive(Clone, Copy)]
+enum Audience {
+    Ours,
+    Nobody,
+    Any,
 }
 
 #[pymethods]
 impl TrustedIssuer {
     #[new]
-    #[pyo3(signature = (provider, *, audiences=None, algorithms=None, profile="any", roles=None, introspection=None, introspection_only=false))]
+    #[pyo3(signature = (provider, *, audiences=None, algorithms=None, profile="any", roles=None, introspection=None, introspection_only=false, audience_rule="ours", needs_kid=false))]
     #[expect(clippy::too_many_arguments, reason = "Python's keywords")]
     fn new(
         py: Python<'_>,
@@ -89,6 +99,8 @@ impl TrustedIssuer {
         roles: Option<&Bound<'_, PyAny>>,
         introspection: Option<&Bound<'_, Introspection>>,
         introspection_only: bool,
+        audience_rule: &str,
+        needs_kid: bool,
     ) -> PyResult<Self> {
         if introspection_only && introspection.is_none() {
             return Err(error::setup(py, "introspection_only needs introspection"));
@@ -108,6 +120,16 @@ impl TrustedIssuer {
             roles: roles.map(places).transpose()?,
             introspection: introspection.map(|asked| asked.get().engine.clone()),
             introspection_only,
+            audience: match audience_rule {
+                "ours" => Audience::Ours,
+                "nobody" => Audience::Nobody,
+                "any" => Audience::Any,
+                other => {
+                    let expected = "\"ours\", \"nobody\" or \"any\"";
+                    return Err(error::argument(py, "audience_rule", expected, other));
+                }
+            },
+            needs_kid,
         };
         Ok(Self { recipe: Arc::new(recipe), name: provider.name().to_owned() })
     }
@@ -136,6 +158,14 @@ impl Recipe {
         if let Some(roles) = &self.roles {
             issuer = issuer.roles(roles.clone());
         }
+        if self.needs_kid {
+            issuer = issuer.needs_kid();
+        }
+        issuer = match self.audience {
+            Audience::Ours => issuer,
+            Audience::Nobody => issuer.no_audience(),
+            Audience::Any => danger::any_audience(issuer),
+        };
         match (&self.introspection, self.introspection_only) {
             (Some(asked), true) => issuer.introspection_only(asked.clone()),
             (Some(asked), false) => issuer.introspection(asked.clone()),

@@ -43,7 +43,9 @@ mod _native {
     #[pymodule_export]
     use crate::client::{Client, Registration};
     #[pymodule_export]
-    use crate::functions::{client_secrets, codes, discover, local_path, register, unverified};
+    use crate::functions::{
+        client_secrets, codes, discover, fetch, local_path, register, sign_for_tests, unverified,
+    };
     #[pymodule_export]
     use crate::issuer::{Introspection, TrustedIssuer};
     #[pymodule_export]

@@ -1,6 +1,7 @@
 //! Which provider, and how it is reached.
 
 use countersign::protocol::discovery::{DiscoveryError, Metadata};
+use countersign::protocol::jose;
 use countersign::{Error, Issuer, danger, protocol, quirks};
 use pyo3::prelude::*;
 use serde_json::Value;
@@ -65,9 +66,46 @@ impl Provider {
         let name = metadata.issuer().to_owned();
         let provider = countersign::Provider::written(metadata).map_err(wrong)?;
         if unsafe_test_keys {
-            tracing::warn!("danger: short RSA keys of {name} are accepted, as for tests");
+            warn_of_test_keys(&name);
         }
         drive::settled(py, Self::reached(py, provider, name, sparse, allow_http, reached_at)?)
+    }
+
+    /// Nothing but a name, which may be any text, and keys: enough to check signed tokens.
+    #[staticmethod]
+    #[pyo3(signature = (issuer, *, jwks=None, jwks_uri=None, allow_http=false, unsafe_test_keys=false))]
+    fn named(
+        py: Python<'_>,
+        issuer: &str,
+        jwks: Option<&Bound<'_, PyAny>>,
+        jwks_uri: Option<&str>,
+        allow_http: bool,
+        unsafe_test_keys: bool,
+    ) -> PyResult<Self> {
+        if issuer.is_empty() {
+            return Err(error::argument(py, "issuer", "a name", "an empty text"));
+        }
+        let provider = match (jwks, jwks_uri) {
+            (Some(keys), None) => {
+                let keys = convert::object("jwks", keys)?;
+                let read = if unsafe_test_keys {
+                    jose::danger::test_key_set(&keys)
+                } else {
+                    jose::KeySet::from_object(&keys)
+                };
+                let keys = read.map_err(|why| error::setup(py, &format!("jwks: {why}")))?;
+                countersign::Provider::named_with_keys(issuer, keys)
+            }
+            (None, Some(address)) => {
+                countersign::Provider::named(issuer, convert::url(py, "jwks_uri", address)?)
+            }
+            _ => return Err(error::setup(py, "one of jwks and jwks_uri is needed, and not both")),
+        };
+        if unsafe_test_keys {
+            warn_of_test_keys(issuer);
+        }
+        let named = Self::reached(py, provider, issuer.to_owned(), false, allow_http, None)?;
+        drive::settled(py, named)
     }
 
     #[getter]
@@ -105,4 +143,8 @@ impl Provider {
         }
         Ok(Self { engine, issuer })
     }
+}
+
+fn warn_of_test_keys(issuer: &str) {
+    tracing::warn!("danger: RSA keys of 1,024 bits are accepted of {issuer}, as for tests");
 }

@@ -187,8 +187,11 @@ impl RelyingParty {
         let callback = callback.map_err(|why| error::raised(py, &why))?;
         let pending = pending.get().engine()?;
         let engine = self.engine(py)?;
-        let _ = user_info;
-        let engine = self.wait(py, engine.complete(pending, callback))?;
+        let engine = if user_info == Some(false) {
+            self.wait(py, engine.identify(pending, callback))?
+        } else {
+            self.wait(py, engine.complete(pending, callback))?
+        };
         Ok(Session { engine })
     }
 
@@ -235,7 +238,9 @@ impl RelyingParty {
         for (name, value) in convert::parameters("extra", extra)? {
             options = options.extra(name, value);
         }
-        let _ = id_token_hint;
+        if let Some(hint) = id_token_hint {
+            options = options.id_token_hint(Secret::from(hint));
+        }
         let session = session.map(|session| session.get().engine.clone());
         let engine = self.engine(py)?;
         let url = self.wait(py, engine.logout_url(session.as_ref(), options))?;
@@ -249,11 +254,26 @@ impl RelyingParty {
         convert::dict(py, metadata.all())
     }
 
-    /// `client_id` and `client_secret`, registered first if it registers itself.
+    /// What a logout token says that the provider sent behind the browser's back (OpenID Connect
+    /// Back-Channel Logout 1.0 section 2.6).
+    fn verify_logout_token<'py>(
+        &self,
+        py: Python<'py>,
+        logout_token: &str,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let engine = self.engine(py)?;
+        let token = self.wait(py, engine.logout_token(logout_token))?;
+        convert::dict(py, token.claims())
+    }
+
+    /// `client_id`, `client_secret`, and what else the provider answered if it registered itself.
     fn client<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let engine = self.engine(py)?;
         let client = self.wait(py, engine.client())?;
-        let known = PyDict::new(py);
+        let known = match engine.registration() {
+            Some(registration) => convert::dict(py, registration.all())?,
+            None => PyDict::new(py),
+        };
         known.set_item("client_id", client.id())?;
         known.set_item("client_secret", client.secret().map(Secret::expose))?;
         Ok(known)
@@ -290,7 +310,6 @@ impl Recipe {
         &self,
         before: Option<&countersign::RelyingParty>,
     ) -> Result<countersign::RelyingParty, Error> {
-        let _ = before;
         let (provider, redirect_uri) = (self.provider.clone(), self.redirect_uri.clone());
         let mut builder = match &self.client {
             Source::ByHand(client) => {
@@ -314,7 +333,11 @@ impl Recipe {
         if self.plain_http_redirect {
             builder = danger::plain_http_redirect(builder);
         }
-        builder.build(self.door.outside())
+        let built = builder.build(self.door.outside())?;
+        if let Some(before) = before {
+            built.take_over(before);
+        }
+        Ok(built)
     }
 }
 

@@ -72,6 +72,29 @@ impl TokenClient {
         answer(py, &grant)
     }
 
+    /// Redeems a refresh token that belongs to no session here (RFC 6749 section 6). An ID token in
+    /// the answer is left aside, as there is nobody to compare it with.
+    #[pyo3(signature = (refresh_token, scope="openid"))]
+    fn refresh<'py>(
+        &self,
+        py: Python<'py>,
+        refresh_token: &str,
+        scope: &str,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let (engine, token) = (self.engine(py)?, Secret::from(refresh_token));
+        let tokens = self.wait(py, engine.refresh(&token, scope))?;
+        let answer = convert::dict(py, &tokens.others)?;
+        answer.set_item("access_token", tokens.access_token.expose())?;
+        answer.set_item("scope", tokens.scope)?;
+        if let Some(token) = tokens.refresh_token {
+            answer.set_item("refresh_token", token.expose())?;
+        }
+        if let Some(ends) = tokens.expires_at {
+            answer.set_item("expires_at", convert::seconds(ends))?;
+        }
+        Ok(answer)
+    }
+
     /// Tells the provider that a token is not needed any more (RFC 7009).
     #[pyo3(signature = (token, hint=None))]
     fn revoke(&self, py: Python<'_>, token: &str, hint: Option<&str>) -> PyResult<()> {

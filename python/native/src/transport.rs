@@ -57,10 +57,18 @@ impl Door {
     /// The world behind this door, for objects of this process.
     pub(crate) fn outside(&self) -> Outside {
         let outside = match self {
-            Self::Own(ca_file) => Outside::new(Own { ca_file: ca_file.clone(), made: None.into() }),
+            Self::Own(ca_file) => Outside::new(Own::new(ca_file)),
             Self::Python(function) => Outside::new(Function(Arc::clone(function))),
         };
         outside.clock(PythonClock)
+    }
+
+    /// The client itself.
+    pub(crate) fn transport(&self) -> Box<dyn Transport> {
+        match self {
+            Self::Own(ca_file) => Box::new(Own::new(ca_file)),
+            Self::Python(function) => Box::new(Function(Arc::clone(function))),
+        }
     }
 }
 
@@ -72,6 +80,10 @@ struct Own {
 }
 
 impl Own {
+    fn new(ca_file: &Option<PathBuf>) -> Self {
+        Self { ca_file: ca_file.clone(), made: None.into() }
+    }
+
     fn client(&self) -> Result<Arc<BlockingTransport>, TransportError> {
         let Some(path) = &self.ca_file else { return shared() };
         if let Some(made) = self.made.load_full() {

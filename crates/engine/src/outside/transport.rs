@@ -55,6 +55,11 @@ pub struct Limits {
     pub body: usize,
 }
 
+impl Limits {
+    /// Those of every request of the engine: 10 seconds and 1 MiB.
+    pub const USUAL: Self = Self { time: Duration::from_secs(10), body: 1024 * 1024 };
+}
+
 /// Why no answer came.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

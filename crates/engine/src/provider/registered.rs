@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use countersign_protocol::discovery::Metadata;
-use countersign_protocol::registration::RegistrationRequest;
+use countersign_protocol::registration::{Registration, RegistrationRequest};
 use countersign_protocol::{Client, UnixTime};
 
 use super::known::Backoff;
@@ -33,13 +33,15 @@ struct State {
 #[derive(Clone, Debug)]
 struct Current {
     client: Arc<Client>,
+    answer: Option<Registration>,
     renew_at: Option<UnixTime>,
     ends_at: Option<UnixTime>,
 }
 
 impl Registered {
     pub(crate) fn by_hand(client: Client, way: Way) -> Arc<Self> {
-        let current = Current { client: Arc::new(client), renew_at: None, ends_at: None };
+        let client = Arc::new(client);
+        let current = Current { client, answer: None, renew_at: None, ends_at: None };
         Self::new(None, way, State { current: Some(current), ..State::default() })
     }
 
@@ -117,12 +119,20 @@ impl Registered {
         }
     }
 
+    /// What the provider answered when it registered this client; `None` before, and for a client
+    /// that was registered by hand.
+    pub(crate) fn answer(&self) -> Option<Registration> {
+        self.lock().current.as_ref().and_then(|current| current.answer.clone())
+    }
+
     async fn register(&self, metadata: &Metadata) -> Result<Arc<Client>, Error> {
         let Some(request) = self.request.clone() else {
             return Err(Error::setup("this client is registered by hand"));
         };
         // Whoever looked a moment ago may come after the one who registered.
-        if let Some(client) = self.lock().good(self.way.outside.now()) {
+        // The clock is not read under the lock: an application's own may wait for another one.
+        let now = self.way.outside.now();
+        if let Some(client) = self.lock().good(now) {
             return Ok(client);
         }
         let registered = match request.at(metadata) {
@@ -138,7 +148,8 @@ impl Registered {
                 // A client that was born expired would register for each login: give it a minute.
                 let ends_at = registration.secret_expires_at();
                 let renew_at = ends_at.map(|until| (until - RENEW_BEFORE).max(now + RENEW_BEFORE));
-                state.current = Some(Current { client: Arc::clone(&client), renew_at, ends_at });
+                let (client_of, answer) = (Arc::clone(&client), Some(registration));
+                state.current = Some(Current { client: client_of, answer, renew_at, ends_at });
                 state.backoff = Backoff::default();
                 tracing::info!(client_id = client.id(), "registered with the provider");
                 Ok(client)

@@ -15,6 +15,7 @@ use std::time::Duration;
 use countersign_protocol::discovery::Metadata;
 use countersign_protocol::id_token::{IdTokenError, IdTokenRules};
 use countersign_protocol::jose::{Algorithm, Allowed, KeySet};
+use countersign_protocol::registration::Registration;
 use countersign_protocol::token::ClientProof;
 use countersign_protocol::value::issuer::IssuerIdentity;
 use countersign_protocol::{Client, UnixTime};
@@ -113,6 +114,13 @@ impl RelyingParty {
     /// [`Error`] when it can't be registered.
     pub async fn client(&self) -> Result<Arc<Client>, Error> {
         Ok(self.parties(self.now()).await?.1)
+    }
+
+    /// What the provider answered when the client registered itself; `None` before it did, and for a
+    /// client that was registered by hand.
+    #[must_use]
+    pub fn registration(&self) -> Option<Registration> {
+        self.inner.registered.answer()
     }
 
     /// Takes over the client that this one's predecessor has registered: for a process that was

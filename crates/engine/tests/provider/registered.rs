@@ -27,6 +27,16 @@ fn a_client_registers_itself_once_however_many_wait() {
 }
 
 #[test]
+fn what_the_provider_answered_to_a_registration_can_be_read() {
+    let world = World::new();
+    let rp = world.registering();
+    assert!(rp.registration().is_none());
+    world.begin(&rp).unwrap();
+    assert_eq!(rp.registration().unwrap().all()["client_id"], "client-1");
+    assert!(world.rp().registration().is_none());
+}
+
+#[test]
 fn a_login_begun_before_the_renewal_is_completed_with_its_client() {
     let world = World::new();
     world.op().secret_lifetime = Some(secs(3600));

@@ -55,13 +55,22 @@ class Provider:
         reached_at: str | None = None,
         unsafe_test_keys: bool = False,  # RSA keys from 1,024 bits in "jwks", for test suites
     ) -> Provider: ...
+    @staticmethod
+    def named(
+        issuer: str,  # any text, compared as it is
+        *,
+        jwks: Mapping[str, Any] | None = None,
+        jwks_uri: str | None = None,
+        allow_http: bool = False,
+        unsafe_test_keys: bool = False,
+    ) -> Provider: ...  # nothing but a name and its keys: enough for a ResourceServer
     @property
     def issuer(self) -> str: ...
 
 @final
 class Client:
-    def __init__(
-        self,
+    def __new__(
+        cls,
         client_id: str,
         client_secret: str | None = None,
         *,
@@ -70,7 +79,7 @@ class Client:
         key_id: str | None = None,
         id_token_alg: str | None = None,  # the one algorithm expected; without it all asymmetric ones announced
         user_info_alg: str | None = None,
-    ) -> None: ...
+    ) -> Client: ...
     @property
     def client_id(self) -> str: ...
 
@@ -78,7 +87,7 @@ class Client:
 class Registration:
     """A client that registers itself at its first use."""
 
-    def __init__(self, metadata: Mapping[str, Any], *, initial_access_token: str | None = None) -> None: ...
+    def __new__(cls, metadata: Mapping[str, Any], *, initial_access_token: str | None = None) -> Registration: ...
 
 @final
 class PendingLogin:
@@ -162,21 +171,21 @@ class Session:
 
 @final
 class RelyingParty:
-    def __init__(
-        self,
+    def __new__(
+        cls,
         provider: Provider,
         client: Client | Registration,
         redirect_uri: str,
         *,
         scope: str = "openid profile email",
         user_info: str | None = "GET",  # the method, or None: don't ask
-        trusted_audiences: Iterable[str] = (),
+        trusted_audiences: Iterable[str] | None = None,
         clock_skew: float = 60.0,
         pkce: str = "always",  # or "announced": where the metadata names S256
         transport: Transport | None = None,  # None: the engine's own
         ca_file: str | None = None,  # trust anchors besides the system's, for the engine's own transport
         allow_http_redirect: bool = False,  # a redirect URI by plain http beyond the loopback; logged
-    ) -> None: ...
+    ) -> RelyingParty: ...
     @property
     def issuer(self) -> str: ...
     @property
@@ -223,8 +232,8 @@ class RelyingParty:
 
 @final
 class Introspection:
-    def __init__(
-        self,
+    def __new__(
+        cls,
         client: Client,
         *,
         endpoint: str | None = None,
@@ -234,12 +243,12 @@ class Introspection:
         may_lack_audience: bool = False,
         token_type_hint: str | None = None,
         jwts_too: bool = True,
-    ) -> None: ...
+    ) -> Introspection: ...
 
 @final
 class TrustedIssuer:
-    def __init__(
-        self,
+    def __new__(
+        cls,
         provider: Provider,
         *,
         audiences: Sequence[str] | None = None,
@@ -248,21 +257,23 @@ class TrustedIssuer:
         roles: str | Sequence[str] | Callable[[Json], Sequence[str]] | None = None,  # JSON pointers (RFC 6901), or a function of the claims
         introspection: Introspection | None = None,
         introspection_only: bool = False,
-    ) -> None: ...
+        audience_rule: str = "ours",  # "nobody": a token that names an audience is refused; "any" (weaker): nobody looks
+        needs_kid: bool = False,  # a token without kid is refused
+    ) -> TrustedIssuer: ...
 
 @final
 class Requirement:
-    def __init__(
-        self,
+    def __new__(
+        cls,
         *,
-        scopes: Iterable[str] = (),  # all of them
+        scopes: Iterable[str] | None = None,  # all of them
         any_scope: Iterable[str] | None = None,
-        roles: Iterable[str] = (),  # all of them
+        roles: Iterable[str] | None = None,  # all of them
         any_role: Iterable[str] | None = None,
         claims: Mapping[str, Any] | None = None,  # JSON pointer to value
         max_age: int | None = None,
         acr_values: Iterable[str] | None = None,
-    ) -> None: ...
+    ) -> Requirement: ...
 
 @final
 class Token:
@@ -285,8 +296,8 @@ class Token:
 
 @final
 class ResourceServer:
-    def __init__(
-        self,
+    def __new__(
+        cls,
         audiences: Sequence[str],
         issuers: Sequence[TrustedIssuer],
         *,
@@ -296,7 +307,7 @@ class ResourceServer:
         transport: Transport | None = None,
         ca_file: str | None = None,
         cache_bytes: int = 67108864,
-    ) -> None: ...
+    ) -> ResourceServer: ...
     def check(self, token: str, requirement: Requirement | None = None) -> Token: ...  # raises TokenRefused and the others
     def check_header(self, authorization: str | None, requirement: Requirement | None = None) -> Token: ...
     def require(self, token: Token, requirement: Requirement) -> None: ...
@@ -309,11 +320,12 @@ class ResourceServer:
 
 @final
 class TokenClient:
-    def __init__(
-        self, provider: Provider, client: Client, *, transport: Transport | None = None, ca_file: str | None = None
-    ) -> None: ...
+    def __new__(
+        cls, provider: Provider, client: Client, *, transport: Transport | None = None, ca_file: str | None = None
+    ) -> TokenClient: ...
     def client_credentials(self, scope: str | None = None, extra: Mapping[str, str] | None = None) -> Json: ...
     def exchange(self, subject_token: str, *, audience: str | None = None, scope: str | None = None) -> Json: ...
+    def refresh(self, refresh_token: str, scope: str = "openid") -> Json: ...  # of no session here; any ID token in the answer is left aside
     def revoke(self, token: str, hint: str | None = None) -> None: ...
 
 def discover(provider: Provider, *, transport: Transport | None = None, ca_file: str | None = None) -> Json: ...
@@ -326,7 +338,7 @@ def register(
     ca_file: str | None = None,
 ) -> Json: ...  # the provider's whole answer
 def client_secrets(provider_metadata: Mapping[str, Any], registration: Mapping[str, Any]) -> Json: ...  # the file of Flask-OIDC, {"web": …}
-def fetch(request_url: str, *, method: str = "GET", headers: Sequence[tuple[str, str]] = (), body: bytes = b"", transport: Transport | None = None, ca_file: str | None = None) -> tuple[int, list[tuple[str, str]], bytes]: ...  # by the engine's own transport and its limits
+def fetch(request_url: str, *, method: str = "GET", headers: Sequence[tuple[str, str]] | None = None, body: bytes | None = None, transport: Transport | None = None, ca_file: str | None = None) -> tuple[int, list[tuple[str, str]], bytes]: ...  # by the engine's own transport and its limits
 def local_path(target: str, origin: str) -> str | None: ...  # path and query of a safe return address at this origin, read as a browser does; else None
 def unverified(token: str) -> tuple[Json, Json]: ...  # header and claims, nothing checked: to show, never to decide; ValueError
 def sign_for_tests(claims: Mapping[str, Any], header: Mapping[str, Any], private_key_pem: str) -> str: ...  # RS256, keys from 2,048 bits
