@@ -42,6 +42,7 @@ NAMES = {
     "flask_pyoidc": ("Flask-pyoidc", "countersign-flask-pyoidc"),
     "flask_oidc": ("Flask-OIDC", "countersign-flask-oidc"),
     "flask_jwt_oidc": ("flask-jwt-oidc", "countersign-flask-jwt-oidc"),
+    "oic": ("pyoidc", "countersign_oidc.compat.oic"),
 }
 
 
@@ -102,6 +103,10 @@ def _jwt(
     when: tuple[str, ...] = (),
 ) -> Difference:
     return Difference("flask_jwt_oidc", name, before, after, switch, generations, when)
+
+
+def _oic(name: str, before: str, after: str, switch: str = "") -> Difference:
+    return Difference("oic", name, before, after, switch)
 
 
 DIFFERENCES: tuple[Difference, ...] = (
@@ -347,4 +352,30 @@ DIFFERENCES: tuple[Difference, ...] = (
     _jwt("Keys below 2,048 bits", "accepted", "only with `JWT_OIDC_TEST_MODE`"),
     _jwt("`get_rsa_key`", "0.7: a dictionary; 0.9: an object of PyJWT", "a dictionary (JWK)"),
     _jwt("Secrets in the debug log", "written", "never"),
+    # The slice of pyoidc
+    _oic(
+        "Unsigned ID token (`alg` none)", "accepted, without a look at the keys", "refused with `PyoidcError`"
+    ),
+    _oic("`azp`, `iat`, `at_hash` of the ID token, `sub` of UserInfo", "in part", "all of them are compared"),
+    _oic(
+        "`nonce`",
+        "not compared",
+        "compared when it is handed to `do_access_token_request(nonce=…)`, which the original does not take",
+        "leave it out",
+    ),
+    _oic(
+        "What an error is",
+        "exceptions of pyoidc and of pyjwkest",
+        "`PyoidcError` with the engine's `code`; the provider's own refusals stay error responses",
+    ),
+    _oic(
+        "Tokens between two calls",
+        "in the client object, for ever",
+        "in the client object, for this thread, ten minutes and 100 states at most",
+    ),
+    _oic(
+        "What is there",
+        "the whole of pyoidc",
+        "`rndstr`, `Client` with its four calls, the responses, `ClientSecretBasic` and `ClientSecretPost`",
+    ),
 )
