@@ -2,7 +2,6 @@
 
 preload_app = True
 workers = 2
-threads = 4  # of a gthread worker
 bind = "127.0.0.1:0"
 control_socket_disable = True
 # Seconds after which a worker that hangs is killed, and its request fails.

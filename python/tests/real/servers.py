@@ -87,6 +87,8 @@ def gunicorn(application: str, worker_class: str, environment: Mapping[str, str]
     """The address of an application of ``applications`` that was imported before two workers were forked."""
     command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn_settings.py"]
     command += ["--worker-class", worker_class, f"applications.{application}:create_app()"]
+    if worker_class == "gthread":  # a sync worker with threads would become one
+        command += ["--threads", "4"]
     with running(command, environment) as program:
         yield program.wait_for(r"Listening at: (http://[\d.:]+)")[1]
 
