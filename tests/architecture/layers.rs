@@ -1,10 +1,11 @@
 //! Dependencies point down only, and the lower layers know neither a runtime nor a framework.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 
 use cargo_metadata::{DependencyKind, Metadata, Package, PackageId};
 
-use crate::workspace::{metadata, package};
+use crate::workspace::{metadata, package, root};
 
 #[test]
 fn layers_point_down() {
@@ -64,6 +65,15 @@ fn what_decides_knows_no_runtime_and_no_framework() {
     }
 }
 
+/// A runtime would stop at a fork, and Python's servers fork.
+#[test]
+fn the_extension_module_brings_no_runtime() {
+    let compiled = compiled_alone("countersign-python");
+    assert!(compiled.contains("ureq"), "the tree was read");
+    let found: Vec<_> = RUNTIMES.iter().filter(|name| compiled.contains(**name)).collect();
+    assert!(found.is_empty(), "countersign-python compiles {found:?}");
+}
+
 /// Names that the package uses outside of its tests.
 fn used_by(package: &Package) -> impl Iterator<Item = &str> {
     let used = package.dependencies.iter();
@@ -89,6 +99,18 @@ fn compiled_with(metadata: &Metadata, id: &PackageId) -> BTreeSet<String> {
     seen.into_iter().map(|id| names[id].to_owned()).collect()
 }
 
+/// The same for a package that is built by itself, without the features that others want.
+fn compiled_alone(package: &str) -> BTreeSet<String> {
+    let tree = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--package", package, "--edges", "normal"])
+        .args(["--prefix", "none", "--format", "{lib}"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    String::from_utf8(tree.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
 /// Which crates of the workspace each crate may use outside of its tests.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("countersign-jose", &[]),
@@ -98,6 +120,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("countersign-web", &["countersign", "countersign-protocol", "countersign-jose"]),
     (
         "countersign-axum",
+        &["countersign-web", "countersign", "countersign-protocol", "countersign-transport"],
+    ),
+    (
+        "countersign-python",
         &["countersign-web", "countersign", "countersign-protocol", "countersign-transport"],
     ),
     ("countersign-dev-provider", &["countersign-protocol", "countersign-jose"]),
@@ -115,6 +141,9 @@ const ANY: &str = "*";
 /// The layers in which everything is a function over values.
 const DECIDING: &[&str] =
     &["countersign-jose", "countersign-protocol", "countersign", "countersign-web"];
+
+/// Runtimes.
+const RUNTIMES: &[&str] = &["async-std", "smol", "tokio"];
 
 /// Runtimes, HTTP clients and frameworks.
 const WORLDLY: &[&str] = &[

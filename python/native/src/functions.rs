@@ -59,6 +59,9 @@ pub(crate) fn register<'py>(
     convert::dict(py, registered.all())
 }
 
+/// Status, headers and body.
+type Answer<'py> = (u16, Vec<(String, String)>, Bound<'py, PyBytes>);
+
 /// One request by the engine's own client and its limits, or by another transport. Any status is an
 /// answer, and nothing in it is judged.
 #[pyfunction]
@@ -71,7 +74,7 @@ pub(crate) fn fetch<'py>(
     body: Option<&[u8]>,
     transport: Option<Bound<'_, PyAny>>,
     ca_file: Option<std::path::PathBuf>,
-) -> PyResult<(u16, Vec<(String, String)>, Bound<'py, PyBytes>)> {
+) -> PyResult<Answer<'py>> {
     let door = Door::new(py, transport, ca_file)?;
     let method = Method::from_bytes(method.as_bytes())
         .map_err(|_| error::argument(py, "method", "a method of HTTP", "something else"))?;

@@ -133,7 +133,7 @@ impl RelyingParty {
         silent_for: Option<&Bound<'_, Session>>,
     ) -> PyResult<(String, PendingLogin)> {
         let mut options = LoginOptions::new();
-        let texts: [(Option<&str>, fn(LoginOptions, &str) -> LoginOptions); 5] = [
+        let texts: [(Option<&str>, SetText); 5] = [
             (scope, |options, text| options.scope(text)),
             (prompt, |options, text| options.prompt(text)),
             (login_hint, |options, text| options.login_hint(text)),
@@ -340,6 +340,8 @@ impl Recipe {
         Ok(built)
     }
 }
+
+type SetText = fn(LoginOptions, &str) -> LoginOptions;
 
 fn method(py: Python<'_>, name: Option<&str>) -> PyResult<Option<Method>> {
     match name {

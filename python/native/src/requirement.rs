@@ -14,7 +14,6 @@ pub(crate) struct Requirement {
 impl Requirement {
     #[new]
     #[pyo3(signature = (*, scopes=None, any_scope=None, roles=None, any_role=None, claims=None, max_age=None, acr_values=None))]
-    #[expect(clippy::too_many_arguments, reason = "Python's keywords")]
     fn new(
         scopes: Option<&Bound<'_, PyAny>>,
         any_scope: Option<&Bound<'_, PyAny>>,
