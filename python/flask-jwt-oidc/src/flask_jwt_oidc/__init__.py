@@ -1,10 +1,10 @@
 """Bearer tokens for Flask APIs: the import name and the calls of flask-jwt-oidc, over countersign.
 
-    jwt = JwtManager(app)
+jwt = JwtManager(app)
 
-    @app.route("/api/secure")
-    @jwt.requires_auth
-    def secure(): ...
+@app.route("/api/secure")
+@jwt.requires_auth
+def secure(): ...
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import Any
 
 from countersign_oidc import _native
 from countersign_oidc.errors import Error, TokenRefused
+
 from flask_jwt_oidc.exceptions import AuthError
 
 #: Seconds, where nobody said when to come again.
@@ -72,20 +73,20 @@ def _words(refusal: TokenRefused, token: str) -> tuple[str, str]:
     if refusal.code == "access_token.expired":
         return "token_expired", "token has expired"
     header, claims = _shown(token)
-    if refusal.code == "access_token.audience" and "aud" not in claims:
-        return _CLAIMS
-    if refusal.code == "access_token.claim":
-        if "exp" not in claims and "iss" in claims:
-            return "invalid_claims", "the token has no expiry (exp)"
-        return _CLAIMS
-    if refusal.code == "access_token.kind":
-        return "invalid_header", "this is no access token; send the access token"
     if refusal.code in _FORM or str(header.get("alg")).startswith("HS"):
         return "invalid_header", "Invalid header. Use an RS256 signed JWT Access Token"
-    if header.get("kid") is None:
+    if header and header.get("kid") is None:
         return "invalid_header", "Invalid header. No KID in token header"
     if refusal.code == "keys.unknown":
         return "invalid_header", "Unable to find jwks key referenced in token"
+    if refusal.code == "access_token.kind":
+        return "invalid_header", "this is no access token; send the access token"
+    if refusal.code == "access_token.claim" and "iss" in claims and "exp" not in claims:
+        return "invalid_claims", "the token has no expiry (exp)"
+    if refusal.code == "access_token.claim" or (
+        refusal.code == "access_token.audience" and "aud" not in claims
+    ):
+        return "invalid_claims", "incorrect claims, please check the audience and issuer"
     return "invalid_header", "Unable to parse authentication token."
 
 
@@ -100,8 +101,6 @@ def _challenged(answer: AuthError, error: str) -> AuthError:
     answer.challenges = (f'Bearer error="{error}"',)
     return answer
 
-
-_CLAIMS = ("invalid_claims", "incorrect claims, please check the audience and issuer")
 
 #: What can't be read as a signed token at all.
 _FORM = frozenset(

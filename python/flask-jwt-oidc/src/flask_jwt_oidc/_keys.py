@@ -43,7 +43,7 @@ def native_json(url: str) -> dict[str, Any]:
     except Error as error:
         raise KeysUnavailable(f"{url}: {error}", retry_after=error.retry_after) from error
     if status != 200:
-        said = dict((name.lower(), value) for name, value in headers).get("retry-after", "")
+        said = {name.lower(): value for name, value in headers}.get("retry-after", "")
         raise KeysUnavailable(
             f"{url} answered with status {status} instead of 200",
             status=status,
@@ -95,7 +95,7 @@ class Metadata:
             return document
         except KeysUnavailable as error:
             failed = error
-        except Exception as error:  # whatever a replaced urlopen raises means the same
+        except Exception as error:  # noqa: BLE001 (whatever a replaced urlopen raises means the same)
             failed = KeysUnavailable(f"{self._url}: {type(error).__name__}")
         self._failed, self._again_at = failed, time.monotonic() + PAUSE
         raise failed

@@ -25,8 +25,8 @@ def words(value: Any) -> list[str]:
 
 
 def local_keys(issuer: str, jwks: Mapping[str, Any]) -> Provider:
-    """Test mode: the keys stand in the settings."""
-    return _native.Provider.written({"issuer": issuer, "jwks": dict(jwks)}, sparse=True)
+    """Test mode: the keys stand in the settings, and may be short."""
+    return _native.Provider.named(issuer, jwks=jwks, unsafe_test_keys=True)
 
 
 def published_keys(issuer: Any, jwks_uri: Any, well_known: str | None) -> Provider:
@@ -43,28 +43,28 @@ def published_keys(issuer: Any, jwks_uri: Any, well_known: str | None) -> Provid
         )
     # Plain http was written down by whoever runs this; a provider reached by https can't ask for it.
     is_plain = (well_known or jwks_uri).lower().startswith("http:")
-    return _native.Provider.written(
-        {"issuer": issuer, "jwks_uri": jwks_uri}, sparse=True, allow_http=is_plain
-    )
+    return _native.Provider.named(issuer, jwks_uri=jwks_uri, allow_http=is_plain)
 
 
 def resource_server(
     provider: Provider,
     *,
     audience: Any,
+    skip_audience: bool,
     algorithms: Iterable[str],
     clock_skew: float,
-    skip_audience: bool,
-    is_test: bool,
     transport: Transport | None,
 ) -> ResourceServer:
     """What checks the tokens."""
+    audiences = words(audience)
+    rule = "ours" if audiences else "nobody"
     trusted = _native.TrustedIssuer(
-        provider, algorithms=_asymmetric(algorithms), unsafe_test_keys=is_test
+        provider,
+        algorithms=_asymmetric(algorithms),
+        audience_rule="any" if skip_audience else rule,
+        needs_kid=True,
     )
-    return _native.ResourceServer(
-        words(audience), [trusted], clock_skew=clock_skew, transport=transport
-    )
+    return _native.ResourceServer(audiences, [trusted], clock_skew=clock_skew, transport=transport)
 
 
 def _asymmetric(algorithms: Iterable[str]) -> list[str]:
