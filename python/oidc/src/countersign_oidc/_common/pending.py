@@ -34,6 +34,12 @@ def get(session: Session, key: str, state: str) -> Entry | None:
     return _living(session, key).get(state)
 
 
+def newest(session: Session, key: str) -> Entry | None:
+    """The entry that was put there last."""
+    kept = _living(session, key)
+    return kept[list(kept)[-1]] if kept else None
+
+
 def take(session: Session, key: str, state: str) -> Entry | None:
     """The entry of this state, which is then gone, so that it serves once."""
     kept = _living(session, key)

@@ -15,6 +15,7 @@ from countersign_oidc._common import settings
 
 if TYPE_CHECKING:
     import requests
+
     from countersign_oidc._native import Transport
 
 SETTING = "COUNTERSIGN_TRANSPORT"

@@ -6,8 +6,9 @@ import html
 import logging
 from typing import TYPE_CHECKING
 
-from countersign_oidc.errors import Error, NetworkError, ProviderError
 from flask import Response, jsonify, request
+
+from countersign_oidc.errors import Error, NetworkError, ProviderError
 
 if TYPE_CHECKING:
     from typing_extensions import TypeGuard
