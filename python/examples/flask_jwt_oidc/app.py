@@ -1,3 +1,6 @@
+# Word for word as in the documentation that it is from.
+# ruff: noqa
+# fmt: off
 from flask import Flask, jsonify
 from flask_cors import cross_origin
 from config import Config

@@ -1,3 +1,6 @@
+# Word for word as in the documentation that it is from.
+# ruff: noqa
+# fmt: off
 from os import environ as env
 from dotenv import load_dotenv, find_dotenv
 
