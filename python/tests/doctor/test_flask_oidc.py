@@ -107,7 +107,8 @@ def test_a_client_file_that_everybody_can_read_is_warned_of(look, found, tmp_pat
 def test_settings_that_are_unknown_or_without_effect_are_named(look, found):
     source = APPLICATION.replace(
         "oidc = OpenIDConnect(app)",
-        "app.config.update(OIDC_CLIENT_SECRET_FILE='x', OIDC_COOKIE_SECURE=False)\n    oidc = OpenIDConnect(app)",
+        "app.config.update(OIDC_CLIENT_SECRET_FILE='x', OIDC_COOKIE_SECURE=False)\n"
+        "    oidc = OpenIDConnect(app)",
     )
     messages = [message for _, message in found(look(source, client_secrets=json.dumps(SECRETS)), "settings")]
     assert any("OIDC_CLIENT_SECRET_FILE is no setting" in message for message in messages)
