@@ -8,7 +8,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask import Flask, session
+from flask import Flask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -62,17 +62,12 @@ def cookie(value: str) -> Iterator[Mapping[str, str]]:
 
 
 def application(**config: Any) -> Flask:
-    """With a view that nothing protects, and one that reads Flask's session."""
+    """With a view that nothing protects."""
     app = Flask("measured")
     app.config.update(SECRET_KEY="0123456789abcdef0123456789abcdef", **config)
 
     @app.get("/unprotected")
     def unprotected() -> str:
-        return "ok"
-
-    @app.get("/reads-session")
-    def reads_session() -> str:
-        session.get("nothing")
         return "ok"
 
     return app

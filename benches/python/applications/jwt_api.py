@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 NEVER_SEEN = 4000
 
 
-def cases(provider: FakeProvider) -> Iterable[Case]:
+def cases(provider: FakeProvider, *, is_drop_in: bool) -> Iterable[Case]:
+    del is_drop_in
     app = application(
         JWT_OIDC_WELL_KNOWN_CONFIG=f"{provider.issuer}/.well-known/openid-configuration",
         JWT_OIDC_AUDIENCE=provider.client_id,
