@@ -68,6 +68,11 @@ impl Transport for HyperTransport {
                     Failure::Unreachable { why: "the address can't be requested".to_owned() }
                 })?;
                 *outgoing.headers_mut() = request.headers().clone();
+                if request.body().is_empty() && request.method() == http::Method::POST {
+                    // RFC 9110 section 8.6; some servers wait for a body otherwise.
+                    let nothing = http::HeaderValue::from_static("0");
+                    outgoing.headers_mut().insert(http::header::CONTENT_LENGTH, nothing);
+                }
                 let response =
                     self.client.request(outgoing).await.map_err(|error| no_answer(&error))?;
                 let (head, body) = response.into_parts();

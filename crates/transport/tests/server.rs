@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use countersign::outside::{Failure, Limits, Transport as _};
+use countersign::outside::{Failure, Limits, Transport};
 use countersign_protocol::value::endpoint::Endpoint;
 use countersign_protocol::{Request, Response};
-use countersign_transport::HyperTransport;
+use countersign_transport::{BlockingTransport, HyperTransport, TrustAnchors};
 
 pub(crate) const LIMITS: Limits = Limits { time: Duration::from_secs(10), body: 1000 };
 
@@ -78,10 +78,48 @@ pub(crate) fn get(url: &str) -> Request {
     Request::get(Endpoint::Discovery, url.parse().unwrap())
 }
 
-pub(crate) async fn ask(transport: &HyperTransport, url: &str) -> Result<Response, Failure> {
+pub(crate) async fn ask(transport: &Door, url: &str) -> Result<Response, Failure> {
     transport.send(get(url), LIMITS).await
 }
 
-pub(crate) fn transport() -> HyperTransport {
-    HyperTransport::new().unwrap()
+/// Any of the clients.
+pub(crate) type Door = Arc<dyn Transport>;
+
+/// How to make one that trusts these anchors.
+pub(crate) type Make = fn(TrustAnchors) -> Door;
+
+pub(crate) fn system(make: Make) -> Door {
+    make(TrustAnchors::of_system().unwrap())
 }
+
+pub(crate) fn hyper(anchors: TrustAnchors) -> Door {
+    Arc::new(HyperTransport::trusting(anchors).unwrap())
+}
+
+pub(crate) fn blocking(anchors: TrustAnchors) -> Door {
+    Arc::new(BlockingTransport::trusting(anchors))
+}
+
+/// Makes a test of each client.
+macro_rules! of_both {
+    ($(async fn $name:ident($make:ident: Make) $body:block)*) => {
+        mod hyper {
+            use super::*;
+            $(#[tokio::test]
+            async fn $name() {
+                let $make: Make = crate::server::hyper;
+                $body
+            })*
+        }
+        mod blocking {
+            use super::*;
+            $(#[tokio::test]
+            async fn $name() {
+                let $make: Make = crate::server::blocking;
+                $body
+            })*
+        }
+    };
+}
+
+pub(crate) use of_both;

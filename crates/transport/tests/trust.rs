@@ -3,12 +3,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use countersign::outside::Failure;
-use countersign_transport::{HyperTransport, TransportError, TrustAnchors};
+use countersign_transport::{TransportError, TrustAnchors};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::server::{Server, ask, read_request, transport};
+use crate::server::{Door, Make, Server, ask, of_both, read_request, system};
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates").join(name)
@@ -36,52 +36,48 @@ fn secure() -> Server {
     })
 }
 
-fn trusting() -> HyperTransport {
-    let anchors = TrustAnchors::of_system().unwrap().and_file(&file("authority.pem")).unwrap();
-    HyperTransport::trusting(anchors).unwrap()
+fn trusting(make: Make) -> Door {
+    make(TrustAnchors::of_system().unwrap().and_file(&file("authority.pem")).unwrap())
 }
 
 fn at(server: &Server, host: &str) -> String {
     format!("https://{host}:{}/", server.port)
 }
 
-#[tokio::test]
-async fn an_authority_that_was_handed_over_is_trusted() {
-    let server = secure();
-    let transport = trusting();
-    for _ in 0..2 {
-        assert_eq!(ask(&transport, &at(&server, "localhost")).await.unwrap().body, "{}");
+of_both! {
+    async fn an_authority_that_was_handed_over_is_trusted(make: Make) {
+        let server = secure();
+        let transport = trusting(make);
+        for _ in 0..2 {
+            assert_eq!(ask(&transport, &at(&server, "localhost")).await.unwrap().body, "{}");
+        }
+        assert_eq!(server.connections(), 1);
     }
-    assert_eq!(server.connections(), 1);
-}
 
-#[tokio::test]
-async fn an_unknown_authority_is_not_trusted() {
-    let failure = ask(&transport(), &at(&secure(), "localhost")).await.unwrap_err();
-    assert!(matches!(failure, Failure::Tls { .. }), "{failure}");
-    assert_eq!(failure.entry().code, "network.tls");
-}
+    async fn an_unknown_authority_is_not_trusted(make: Make) {
+        let failure = ask(&system(make), &at(&secure(), "localhost")).await.unwrap_err();
+        assert!(matches!(failure, Failure::Tls { .. }), "{failure}");
+        assert_eq!(failure.entry().code, "network.tls");
+    }
 
-#[tokio::test]
-async fn a_certificate_for_another_host_is_not_trusted() {
-    let failure = ask(&trusting(), &at(&secure(), "127.0.0.1")).await.unwrap_err();
-    assert!(matches!(failure, Failure::Tls { .. }), "{failure}");
-}
+    async fn a_certificate_for_another_host_is_not_trusted(make: Make) {
+        let failure = ask(&trusting(make), &at(&secure(), "127.0.0.1")).await.unwrap_err();
+        assert!(matches!(failure, Failure::Tls { .. }), "{failure}");
+    }
 
-#[tokio::test]
-async fn a_port_without_tls_is_a_failure_of_tls() {
-    let other = Server::new(|mut stream| {
-        let _ = stream.write_all(b"220 mail.example ESMTP\r\n");
-        while read_request(&mut stream).is_some() {}
-    });
-    let failure = ask(&trusting(), &at(&other, "localhost")).await.unwrap_err();
-    assert!(matches!(failure, Failure::Tls { .. }), "{failure}");
-}
+    async fn a_port_without_tls_is_a_failure_of_tls(make: Make) {
+        let other = Server::new(|mut stream| {
+            let _ = stream.write_all(b"220 mail.example ESMTP\r\n");
+            while read_request(&mut stream).is_some() {}
+        });
+        let failure = ask(&trusting(make), &at(&other, "localhost")).await.unwrap_err();
+        assert!(matches!(failure, Failure::Tls { .. }), "{failure}");
+    }
 
-#[tokio::test]
-async fn a_port_with_tls_is_not_asked_in_clear() {
-    let failure = ask(&trusting(), &secure().url("/")).await.unwrap_err();
-    assert!(matches!(failure, Failure::Cut { .. }), "{failure}");
+    async fn a_port_with_tls_is_not_asked_in_clear(make: Make) {
+        let failure = ask(&trusting(make), &secure().url("/")).await.unwrap_err();
+        assert!(matches!(failure, Failure::Cut { .. }), "{failure}");
+    }
 }
 
 #[test]
