@@ -10,6 +10,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
+from real.conftest import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,10 +97,14 @@ def test_the_drop_ins_are_pure(wheels: list[Path]) -> None:
         assert wheel.name.endswith("-py3-none-any.whl")
 
 
-def test_types_travel_along_and_nothing_stray(wheels: list[Path]) -> None:
+def test_types_and_licences_travel_along_and_nothing_stray(wheels: list[Path]) -> None:
     for wheel in wheels:
-        names = zipfile.ZipFile(wheel).namelist()
+        archive = zipfile.ZipFile(wheel)
+        names = archive.namelist()
         assert any(name.endswith("/py.typed") for name in names), wheel.name
+        for licence in ("LICENSE-APACHE", "LICENSE-MIT"):
+            (travelling,) = [name for name in names if name.endswith(f"/licenses/{licence}")]
+            assert archive.read(travelling) == (ROOT / licence).read_bytes()
         stray = [name for name in names if "__pycache__" in name or "/tests/" in name]
         assert stray == []
         compiled = [name for name in names if name.endswith(".so")]
