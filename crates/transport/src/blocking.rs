@@ -24,8 +24,9 @@ use crate::trust::TrustAnchors;
 /// use countersign::blocking::block_on;
 /// use countersign::outside::Outside;
 /// use countersign_transport::BlockingTransport;
-/// # fn example(provider: countersign::Provider, client: countersign::Client, here: url::Url) -> Result<(), Box<dyn std::error::Error>> {
+/// # fn example(provider: countersign::Provider, client: countersign::Client) -> Result<(), Box<dyn std::error::Error>> {
 /// let outside = Outside::new(BlockingTransport::new()?);
+/// let here = "https://app.example/auth/callback".parse()?;
 /// let rp = countersign::RelyingParty::builder(provider, client, here).build(outside)?;
 /// block_on(rp.ready())?;
 /// # Ok(()) }
