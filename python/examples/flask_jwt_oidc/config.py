@@ -1,5 +1,5 @@
 # Word for word as in the documentation that it is from.
-# ruff: noqa
+# ruff: noqa: D101, I001, UP004
 # fmt: off
 from os import environ as env
 from dotenv import load_dotenv, find_dotenv
