@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from real.provider_server import serve_provider
-from real.servers import redis
+from real.servers import ROOT, redis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from support.provider import FakeProvider
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

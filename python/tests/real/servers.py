@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
 LONGEST_START = 60.0
 
 

@@ -10,7 +10,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from real.conftest import ROOT
+from real.servers import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
