@@ -28,6 +28,7 @@ class Bound:
 
     @property
     def enabled(self) -> bool:
+        """Whether anybody is really asked to log in."""
         return bool(self.app.config["OIDC_ENABLED"])
 
     def testing_token(self, access_token: str) -> Token:

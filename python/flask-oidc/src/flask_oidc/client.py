@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import flask
@@ -38,9 +38,28 @@ _NAMED = frozenset(
 
 #: Claims of OpenID Connect Core section 5.1.
 _STANDARD = frozenset(
-    "sub name given_name family_name middle_name nickname preferred_username profile picture website email "
-    "email_verified gender birthdate zoneinfo locale phone_number phone_number_verified address "
-    "updated_at".split()
+    {
+        "sub",
+        "name",
+        "given_name",
+        "family_name",
+        "middle_name",
+        "nickname",
+        "preferred_username",
+        "profile",
+        "picture",
+        "website",
+        "email",
+        "email_verified",
+        "gender",
+        "birthdate",
+        "zoneinfo",
+        "locale",
+        "phone_number",
+        "phone_number_verified",
+        "address",
+        "updated_at",
+    }
 )
 
 #: Seconds for a request to an API.
@@ -74,6 +93,7 @@ class OidcClient:
 
     @property
     def server_metadata(self) -> dict[str, Any]:
+        """The same, by Authlib's other name."""
         return self.load_server_metadata()
 
     # The login.
@@ -142,7 +162,7 @@ class OidcClient:
 
     # The tokens.
 
-    def userinfo(self, *, token: Union[Mapping[str, Any], str, None] = None) -> UserInfo:
+    def userinfo(self, *, token: Mapping[str, Any] | str | None = None) -> UserInfo:
         """Ask who this token is about (Core section 5.3); compared with the ID token that came with it."""
         held = self._token(token)
         claims = held.get("userinfo")
@@ -150,9 +170,16 @@ class OidcClient:
         return UserInfo(self._relying_party().user_info(held["access_token"], subject))
 
     def refresh(self, token: Mapping[str, Any]) -> Token:
-        """A new token for this one; raises :class:`ValueError` when it names nobody."""
+        """A new token for this one, by its refresh token (Core section 12)."""
         party = self._relying_party()
-        return tokens.of_session(party.refresh(tokens.to_session(token, self.client_id, party.issuer)))
+        try:
+            session = tokens.to_session(token, self.client_id, party.issuer)
+        except ValueError:
+            # It names nobody, as where a login was accepted without an ID token.
+            scope = str(token.get("scope") or self._engine.settings.scope)
+            answer = self._engine.token_client().refresh(str(token["refresh_token"]), scope)
+            return tokens.renewed(token, answer)
+        return tokens.of_session(party.refresh(session))
 
     def introspect_token(self, token_string: str) -> dict[str, Any] | None:
         """What the provider says about it (RFC 7662), unjudged; None when it isn't active."""
@@ -161,7 +188,7 @@ class OidcClient:
     # Requests to APIs, with the token.
 
     def request(
-        self, method: str, url: str, token: Union[Mapping[str, Any], str, None] = None, **kwargs: Any
+        self, method: str, url: str, token: Mapping[str, Any] | str | None = None, **kwargs: Any
     ) -> requests.Response:
         """As ``requests.request``, with this access token, or the person's of this session."""
         import requests
@@ -169,31 +196,39 @@ class OidcClient:
         base = self._app.config.get("OIDC_API_BASE_URL")
         headers = {**(kwargs.pop("headers", None) or {})}
         headers["Authorization"] = f"Bearer {self._token(token)['access_token']}"
-        kwargs.setdefault("timeout", _TIMEOUT)
-        return requests.request(method, urljoin(base, url) if base else url, headers=headers, **kwargs)
+        timeout = kwargs.pop("timeout", _TIMEOUT)
+        address = urljoin(base, url) if base else url
+        return requests.request(method, address, headers=headers, timeout=timeout, **kwargs)
 
     def get(self, url: str, **kwargs: Any) -> requests.Response:
+        """A GET request: see :meth:`request`."""
         return self.request("GET", url, **kwargs)
 
     def options(self, url: str, **kwargs: Any) -> requests.Response:
+        """A OPTIONS request: see :meth:`request`."""
         return self.request("OPTIONS", url, **kwargs)
 
     def head(self, url: str, **kwargs: Any) -> requests.Response:
+        """A HEAD request: see :meth:`request`."""
         return self.request("HEAD", url, **kwargs)
 
     def post(self, url: str, **kwargs: Any) -> requests.Response:
+        """A POST request: see :meth:`request`."""
         return self.request("POST", url, **kwargs)
 
     def put(self, url: str, **kwargs: Any) -> requests.Response:
+        """A PUT request: see :meth:`request`."""
         return self.request("PUT", url, **kwargs)
 
     def patch(self, url: str, **kwargs: Any) -> requests.Response:
+        """A PATCH request: see :meth:`request`."""
         return self.request("PATCH", url, **kwargs)
 
     def delete(self, url: str, **kwargs: Any) -> requests.Response:
+        """A DELETE request: see :meth:`request`."""
         return self.request("DELETE", url, **kwargs)
 
-    def _token(self, token: Union[Mapping[str, Any], str, None]) -> Mapping[str, Any]:
+    def _token(self, token: Mapping[str, Any] | str | None) -> Mapping[str, Any]:
         if isinstance(token, str):
             return {"access_token": token}
         # A proxy, such as current_token, may hold nothing.
@@ -213,4 +248,5 @@ class OAuth:
         self.oidc = client
 
     def create_client(self, name: str) -> OidcClient | None:
+        """The client of this name: there is one, ``oidc``."""
         return self.oidc if name == OidcClient.name else None

@@ -40,6 +40,7 @@ class SessionCredentials(Mapping[str, str]):
 
 
 def subject_of(token: Token) -> str | None:
+    """``sub`` of whom the token came for."""
     claims = token.get("userinfo")
     return str(claims["sub"]) if isinstance(claims, dict) and "sub" in claims else None
 

@@ -38,6 +38,7 @@ class Engine:
         self._provider: _native.Provider | None = None
         self._relying_party: _native.RelyingParty | None = None
         self._resource_server: _native.ResourceServer | None = None
+        self._token_client: _native.TokenClient | None = None
         self._metadata: dict[str, Any] = {}
 
     def relying_party(self, redirect_uri: Callable[[], str]) -> _native.RelyingParty:
@@ -47,6 +48,7 @@ class Engine:
         return self._relying_party
 
     def resource_server(self) -> _native.ResourceServer:
+        """For ``accept_token``: by introspection, and by the provider's keys where an audience is set."""
         if self._resource_server is None:
             provider, settings = self.provider(), self.settings
             local = bool(settings.access_token_audiences)
@@ -64,6 +66,12 @@ class Engine:
                 transport=self.transport,
             )
         return self._resource_server
+
+    def token_client(self) -> _native.TokenClient:
+        """For tokens that no session here stands behind."""
+        if self._token_client is None:
+            self._token_client = _native.TokenClient(self.provider(), self.client, transport=self.transport)
+        return self._token_client
 
     def metadata(self) -> dict[str, Any]:
         """The provider's metadata, with what the settings add."""

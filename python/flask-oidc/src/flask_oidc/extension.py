@@ -15,7 +15,6 @@ from countersign_oidc._common.transport import chosen
 from countersign_oidc._common.unavailable import unavailable
 from countersign_oidc.errors import Error, NetworkError
 from flask import g, request, session
-from werkzeug.exceptions import HTTPException
 from werkzeug.utils import import_string
 
 from flask_oidc import first_generation, settings, tokens, views
@@ -114,6 +113,7 @@ class OpenIDConnect(first_generation.Names):
         return cast("str | None", (tokens.stored() or {}).get("access_token"))
 
     def get_refresh_token(self) -> str | None:
+        """None: nobody is logged in, or the provider gave none."""
         return cast("str | None", (tokens.stored() or {}).get("refresh_token"))
 
     def redirect_to_auth_server(self, destination: str | None = None, customstate: Any = None) -> Any:
@@ -124,8 +124,7 @@ class OpenIDConnect(first_generation.Names):
         destination = destination or request.url
         if customstate is not None:
             if self.callback_view is not None:
-                safe = views.validate_return_url(destination, request.root_url)
-                return views.begin(destination if safe else request.root_url, customstate)
+                return views.begin(views.safe_return_url(destination), customstate)
             warnings.warn(
                 "The customstate argument is for a view set by custom_callback, and there is none.",
                 DeprecationWarning,
@@ -138,9 +137,7 @@ class OpenIDConnect(first_generation.Names):
         warnings.warn(
             "The logout method is deprecated, redirect to /logout", DeprecationWarning, stacklevel=2
         )
-        if not return_to or not views.validate_return_url(return_to, request.root_url):
-            return_to = request.root_url
-        return views.end(return_to)
+        return views.end(views.safe_return_url(return_to))
 
     # The life of the token.
 
@@ -172,11 +169,13 @@ class OpenIDConnect(first_generation.Names):
 
     def _update_token(
         self,
-        name: str,  # noqa: ARG002
+        name: str,
         token: Token,
-        refresh_token: str | None = None,  # noqa: ARG002
-        access_token: str | None = None,  # noqa: ARG002
+        refresh_token: str | None = None,
+        access_token: str | None = None,
     ) -> None:
+        """Keep the refreshed token. Named and called as Authlib calls the same of the original."""
+        del name, refresh_token, access_token
         session[tokens.TOKEN] = token
         g.oidc_id_token = token
         too_large.notice()
@@ -197,7 +196,7 @@ class OpenIDConnect(first_generation.Names):
         return None
 
     def _is_watched(self) -> bool:
-        """Whether the application put something of its own in place of the checks: then it is always asked."""
+        """Whether the application replaced one of the checks: then its own is always asked."""
         own = vars(self)
         return any(
             name in own or getattr(type(self), name) is not getattr(OpenIDConnect, name)

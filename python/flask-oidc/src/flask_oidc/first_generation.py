@@ -79,7 +79,7 @@ class Names:
         if not flask.current_app.config["OIDC_USER_INFO_ENABLED"]:
             raise RuntimeError("User info is disabled in configuration (OIDC_USER_INFO_ENABLED)")
         if access_token is not None:
-            known = bound().client.userinfo(token=access_token)
+            known: dict[str, Any] = bound().client.userinfo(token=access_token)
         elif not self.user_loggedin:
             flask.abort(401, "User was not authenticated")
         else:
@@ -110,6 +110,7 @@ class Names:
     # What is kept.
 
     def use_store_of(self, app: flask.Flask) -> None:
+        """``OIDC_CREDENTIALS_STORE`` goes before the constructor's argument."""
         store = app.config.get("OIDC_CREDENTIALS_STORE")
         if store is not None:
             self.credentials_store = store

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import flask
 
@@ -24,14 +24,17 @@ class User:
 
     @property
     def logged_in(self) -> bool:
+        """Whether somebody is."""
         return self._ext.user_loggedin
 
     @property
     def access_token(self) -> str | None:
+        """For requests to APIs on the person's behalf."""
         return self._ext.get_access_token()
 
     @property
     def refresh_token(self) -> str | None:
+        """None where the provider gave none."""
         return self._ext.get_refresh_token()
 
     @property
@@ -44,17 +47,19 @@ class User:
     @property
     def name(self) -> str | None:
         """The nickname."""
-        return cast("Optional[str]", self.profile.get("nickname"))
+        return cast("str | None", self.profile.get("nickname"))
 
     @property
     def email(self) -> str | None:
-        return cast("Optional[str]", self.profile.get("email"))
+        """As the provider knows it."""
+        return cast("str | None", self.profile.get("email"))
 
     @property
     def groups(self) -> list[str]:
+        """Empty where the provider names none."""
         return cast("list[str]", self.profile.get("groups") or [])
 
     @property
     def unique_id(self) -> str | None:
         """``sub``: who this is, at this provider, for ever."""
-        return cast("Optional[str]", self.profile.get("sub"))
+        return cast("str | None", self.profile.get("sub"))

@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("provider_url", help="the provider's issuer, such as https://op.example.com/")
     parser.add_argument(
         "application_url",
-        help=f"the callback address, such as https://app.example.com{CALLBACK}; without a path it gets {CALLBACK}",
+        help=f"the callback address, https://app.example.com{CALLBACK}; without a path it gets {CALLBACK}",
     )
     parser.add_argument("--token-introspection-uri", help="where the provider says what a token is about")
     parser.add_argument("--output-file", default="client_secrets.json", help="default: %(default)s")

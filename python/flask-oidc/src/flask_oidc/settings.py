@@ -105,9 +105,7 @@ def prepare(config: Config) -> None:
         )
         config.setdefault("OIDC_OVERWRITE_REDIRECT_URI", config["OVERWRITE_REDIRECT_URI"])
     if config.get("OIDC_CALLBACK_ROUTE"):
-        _gone(
-            "The 'OIDC_CALLBACK_ROUTE' configuration value is deprecated: the route /authorize is always there."
-        )
+        _gone("The 'OIDC_CALLBACK_ROUTE' configuration value is deprecated: /authorize is always there.")
     for name in _IGNORED:
         if name in config:
             _gone(f"The {name!r} configuration value is deprecated and ignored.")

@@ -36,6 +36,17 @@ def of_session(session: _native.Session) -> Token:
     return token
 
 
+def renewed(before: Mapping[str, Any], answer: Mapping[str, Any]) -> Token:
+    """A token whose session is unknown, after its refresh."""
+    token: Token = {**before, **answer}
+    token.pop("expires_at", None)
+    if "expires_at" in answer:
+        token["expires_at"] = int(answer["expires_at"])
+    elif answer.get("expires_in") is not None:
+        token["expires_at"] = int(time.time()) + int(answer["expires_in"])
+    return token
+
+
 def to_session(token: Mapping[str, Any], client_id: str, issuer: str) -> _native.Session:
     """The engine's session again. :class:`ValueError` when the token names nobody."""
     from countersign_oidc import _native
@@ -78,6 +89,7 @@ def is_due(token: Mapping[str, Any]) -> bool:
 
 
 def is_over(token: Mapping[str, Any]) -> bool:
+    """Whether the access token serves no more."""
     end = ends_at(token)
     return end is not None and end <= time.time()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from typing import Any
+from urllib.parse import urlsplit
 
 import flask
 from countersign_oidc import _native
@@ -33,7 +34,7 @@ auth_routes = Blueprint("oidc_auth", __name__)
 @auth_routes.route("/login", endpoint="login")
 def login_view() -> Any:
     """Begin a login; afterwards the browser goes to ``next``."""
-    return_to = _return_to()
+    return_to = safe_return_url(request.args.get("next"))
     here = bound()
     if not here.enabled:
         return _testing_login(return_to)
@@ -87,10 +88,11 @@ def authorize_view() -> Any:
 @auth_routes.route("/logout", endpoint="logout")
 def logout_view() -> Response:
     """Forget the person, here; the provider isn't told."""
-    return end(_return_to(), request.args.get("reason"))
+    return end(safe_return_url(request.args.get("next")), request.args.get("reason"))
 
 
 def end(return_to: str, reason: str | None = None) -> Response:
+    """Forget the person, tell who listens, and send the browser there."""
     client = bound().client
     before_logout.send(client)
     g.oidc_id_token = None
@@ -114,16 +116,22 @@ def legacy_oidc_callback() -> Response:
 
 
 def validate_return_url(url: str, url_root: str) -> bool:
-    """Whether a browser that is sent there stays with this application's host."""
-    return _native.local_path(url, url_root) is not None
+    """Whether a browser that is sent there stays with this application's host.
+
+    Only what is written plainly: what has to be read first, somebody else may read otherwise.
+    """
+    path = _native.local_path(url, url_root)
+    origin = urlsplit(url_root)._replace(path="", query="", fragment="").geturl()
+    return path is not None and url in (path, origin + path)
 
 
-def _return_to() -> str:
-    """``next`` if it is safe, or the root of the application."""
-    wanted = request.args.get("next")
-    if wanted and validate_return_url(wanted, request.root_url):
-        return wanted
-    return request.root_url
+def safe_return_url(url: str | None) -> str:
+    """This address if it is at this application's host, or the root of the application."""
+    if not url:
+        return request.root_url
+    if validate_return_url(url, request.root_url):
+        return url
+    return _native.local_path(url, request.root_url) or request.root_url
 
 
 def _testing_login(return_to: str) -> Response:

@@ -32,6 +32,7 @@ class TokenError(Exception):
             self.description = description
 
     def __call__(self) -> tuple[int, dict[str, str], Headers]:
+        """Status, members of the body and headers, as Authlib's errors give them."""
         said = {"error": self.error, "error_description": self.description}
         challenge = f'{self.scheme} error="{self.error}", error_description="{self.description}"'
         body = {name: words for name, words in said.items() if words}

@@ -64,6 +64,8 @@ def recognised(first: Any, second: Any, rest: tuple[Any, ...], named: dict[str, 
 
 
 def decorator(asked: Asked, extension: Callable[[], OpenIDConnect]) -> Callable[[View], View]:
+    """The decorator that does what was asked; the extension is looked for at each request."""
+
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 import flask
 from countersign_oidc._common.unavailable import unavailable
@@ -30,7 +30,7 @@ View = Callable[..., Any]
 
 
 class ResourceProtector:
-    """``@oidc.accept_token()``, ``@oidc.accept_token``, or ``with oidc.accept_token.acquire(["a"]) as token:``.
+    """``@oidc.accept_token()``, bare ``@oidc.accept_token``, or ``with oidc.accept_token.acquire(["a"]):``.
 
     ``accept_token(scopes=None, optional=False, **claims)``: a list of scopes asks for one of its entries, a
     text with blanks for all of its words; ``optional`` lets requests without a token pass as well, not those
@@ -58,8 +58,9 @@ class ResourceProtector:
         return own
 
     def __call__(
-        self, scopes: Union[Scopes, bool, View] = None, optional: Any = False, *rest: Any, **claims: Any
+        self, scopes: Scopes | bool | View = None, optional: Any = False, *rest: Any, **claims: Any
     ) -> Any:
+        """Decorate a view, or make the decorator."""
         if callable(scopes):
             return self()(scopes)
         asked = first_generation.recognised(scopes, optional, rest, claims)
@@ -119,6 +120,7 @@ class ResourceProtector:
         return self.get_token_validator(parts[0]), parts[1]
 
     def get_token_validator(self, token_type: str) -> Any:
+        """Of the application, where it registered any; else the engine's, for bearer tokens."""
         known = self._validators or {IntrospectTokenValidator.TOKEN_TYPE: _DEFAULT}
         validator = known.get(token_type.lower())
         if validator is None:
@@ -136,6 +138,7 @@ class ResourceProtector:
         return token
 
     def raise_error_response(self, error: Any) -> Any:
+        """End the request with this refusal."""
         raise refusal(error) from error
 
     @property

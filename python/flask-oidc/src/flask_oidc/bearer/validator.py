@@ -36,6 +36,7 @@ class IntrospectTokenValidator:
         self.extra_attributes = extra_attributes
 
     def authenticate_token(self, token_string: str) -> Token | None:
+        """What is known about this token; None: nothing good."""
         return self.introspect_token(token_string)
 
     def introspect_token(self, token_string: str) -> Token:
