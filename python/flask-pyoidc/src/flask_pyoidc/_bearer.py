@@ -107,7 +107,10 @@ class Bearer(Extension):
             logger.info("no refresh token in the session, so that the access token can't be renewed")
             return None
         client = self._client_named(session.current_provider or "")
-        response = client.refresh_token(session.refresh_token)
+        try:
+            response = client.refresh_token(session.refresh_token)
+        except NetworkError as error:
+            flask.abort(unavailable(error))
         if "error" in response:
             logger.info("failed to refresh access token: %s", json.dumps(dict(response)))
             return None

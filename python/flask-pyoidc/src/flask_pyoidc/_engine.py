@@ -47,12 +47,11 @@ class ClientSettings:
         if verify is False or str(verify).strip().lower() in ("false", "0", "no", "off"):
             logger.warning(
                 "VERIFY_SSL=%s is not obeyed: without a check of the provider's certificate anybody between "
-                "could log in as anybody. For a private authority set VERIFY_SSL to the file of its certificate.",
+                "could log in as anybody. For a private authority set it to the file of its certificate.",
                 verify,
             )
-        elif isinstance(verify, str) and verify.strip().lower() not in ("true", "1", "yes", "on"):
-            if session.verify is True:
-                session.verify = verify
+        elif str(verify).strip().lower() not in ("true", "1", "yes", "on") and session.verify is True:
+            session.verify = verify
         return session
 
 

@@ -1,4 +1,4 @@
-"""The call form of Flask-pyoidc 1.x: one provider, and the application as the first argument, or none at all."""
+"""The call form of Flask-pyoidc 1.x: one provider, and the application as the first argument, or none."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ class FirstGeneration:
         server = app.config.get("SERVER_NAME")
         if not server:
             raise SetupError(
-                "SERVER_NAME or OIDC_REDIRECT_URI must be configured: the redirect URI that is registered at the "
-                "provider is made from it"
+                "SERVER_NAME or OIDC_REDIRECT_URI must be configured: the redirect URI that is registered at "
+                "the provider is made from it"
             )
         scheme = app.config.get("PREFERRED_URL_SCHEME") or "http"
         root = str(app.config.get("APPLICATION_ROOT") or "/").strip("/")

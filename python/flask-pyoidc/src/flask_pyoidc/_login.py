@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("flask_pyoidc.flask_pyoidc")
 
-#: The session key of the logins under way, by their state. The newest is also under the keys of the originals.
+#: The session key of the logins under way, by state; the newest is under the older keys as well.
 LOGINS = "auth_requests"
 _NEWEST = ("auth_request", "destination", "fragment_encoded_response", "state", "nonce")
-#: What a provider answers to prompt=none when it needs the person (OpenID Connect Core 1.0 section 3.1.2.6).
+#: What a provider answers to prompt=none when it needs the person (Core section 3.1.2.6).
 _NEEDS_PERSON = frozenset(
     {"login_required", "interaction_required", "consent_required", "account_selection_required"}
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import secrets
@@ -73,10 +74,8 @@ class Logout(Extension):
             return
         shown = "".join(letter if letter.isprintable() else "?" for letter in state[:200])
         logger.error("Got unexpected state '%s' after logout redirect.", shown)
-        try:
+        with contextlib.suppress(UninitialisedSession):
             self._forget_user(self._logged_in_user())
-        except UninitialisedSession:
-            pass
 
     def _logged_in_user(self) -> UserSession:
         if self._first is not None and "current_provider" not in flask.session:

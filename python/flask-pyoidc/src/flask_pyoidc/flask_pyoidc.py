@@ -45,8 +45,8 @@ class OIDCAuthentication(Login, Logout, Bearer):
                            provider_configuration_info=None, userinfo_endpoint_method="POST",
                            extra_request_args=None)
 
-    Made the older way, ``oidc_auth`` is used without an argument, and the application may be left out: the one
-    whose views it guards is taken.
+    Made the older way, ``oidc_auth`` is used without an argument, and the application may be left out: the
+    one whose views it guards is taken.
     """
 
     #: Of 2.x: the endpoint of the redirect URI.
@@ -101,7 +101,7 @@ class OIDCAuthentication(Login, Logout, Bearer):
         self._add_route_below_root(app, endpoint)
 
     def error_view(self, view_func: View) -> View:
-        """The view for refused logins: it gets ``error`` and ``error_description``, and is returned as it is."""
+        """The view for refused logins; it gets ``error`` and ``error_description``."""
         self._error_view = view_func
         return view_func
 
@@ -109,28 +109,34 @@ class OIDCAuthentication(Login, Logout, Bearer):
 
     @property
     def app(self) -> flask.Flask | None:
+        """The application."""
         return self._of_first().app
 
     @property
     def client(self) -> PyoidcFacade:
+        """The one provider."""
         self._of_first()
         return self._client_named(ONLY_PROVIDER)
 
     @property
     def client_registration_info(self) -> Mapping[str, Any]:
+        """As it was given."""
         return self._of_first().client_registration_info
 
     @property
     def logout_view(self) -> str | None:
+        """The name of the logout view."""
         self._of_first()
         return self._logout_views[-1] if self._logout_views else None
 
     @property
     def userinfo_endpoint_method(self) -> str | None:
+        """As it was given."""
         return self._of_first().userinfo_endpoint_method
 
     @property
     def extra_request_args(self) -> Mapping[str, Any]:
+        """As they were given."""
         return self._of_first().extra_request_args
 
     def _of_first(self) -> FirstGeneration:

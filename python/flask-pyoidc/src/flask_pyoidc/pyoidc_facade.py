@@ -115,8 +115,8 @@ class PyoidcFacade:
         response_type = as_parameter(params.pop("response_type", "code"))
         if response_type != "code":
             raise SetupError(
-                f"response_type {response_type!r} in auth_request_params is not supported: only 'code' is. The "
-                "implicit and hybrid flows hand tokens through the browser's address line (RFC 9700 section 2.1.2)"
+                f"response_type {response_type!r} in auth_request_params is not supported: only 'code' is. "
+                "The implicit and hybrid flows hand tokens through the browser (RFC 9700 section 2.1.2)"
             )
         arguments: dict[str, Any] = {
             name: as_parameter(params.pop(name)) for name in _TEXTS if params.get(name) is not None
@@ -141,7 +141,7 @@ class PyoidcFacade:
         return response
 
     def expect(self, auth_request: Mapping[str, Any], auth_response: Mapping[str, Any]) -> None:
-        """Say which login comes back with this answer: ``exchange_authorization_code`` takes it to its end."""
+        """Say which login comes back with this answer; ``exchange_authorization_code`` ends it."""
         login = getattr(auth_request, "login", None) or self._logins.get(auth_request.get("state", ""))
         if login is None:
             login = self.login_of_request(auth_request, time.time())
@@ -235,7 +235,7 @@ class PyoidcFacade:
         return answer
 
     def _known_login(self, refresh_token: str) -> _native.Session | None:
-        """The login in this browser's session that has this refresh token: a renewal must be about the same person."""
+        """The login of this browser with this refresh token: a renewal must be about the same person."""
         if not flask.has_request_context() or flask.session.get("refresh_token") != refresh_token:
             return None
         claims, jwt = flask.session.get("id_token"), flask.session.get("id_token_jwt")
@@ -284,6 +284,7 @@ class PyoidcFacade:
 
     @property
     def session_refresh_interval_seconds(self) -> float | None:
+        """After how many seconds the provider is asked again, without the person."""
         return self._provider_configuration.session_refresh_interval_seconds
 
     @property
@@ -294,6 +295,7 @@ class PyoidcFacade:
 
     @property
     def post_logout_redirect_uris(self) -> list[str] | None:
+        """Where the provider may send the browser after a logout; None before a registration."""
         metadata = self._provider_configuration.registered_client_metadata
         return None if metadata is None else metadata.get("post_logout_redirect_uris")
 

@@ -28,8 +28,8 @@ class RedirectUriConfig:
         domain = config.get("OIDC_REDIRECT_DOMAIN") or config.get("SERVER_NAME")
         if not domain:
             raise ValueError(
-                "'OIDC_REDIRECT_URI' must be configured: the whole address that is registered at the provider, "
-                "such as https://app.example.com/redirect_uri (or SERVER_NAME, from which it is made)."
+                "'OIDC_REDIRECT_URI' must be configured: the whole address that is registered at the "
+                "provider, such as https://app.example.com/redirect_uri."
             )
         warnings.warn(
             "'OIDC_REDIRECT_DOMAIN', 'OIDC_REDIRECT_ENDPOINT' and SERVER_NAME are the older way to name the "

@@ -79,14 +79,17 @@ class UserSession:
 
     @property
     def access_token(self) -> str | None:
+        """For requests to APIs in the name of the user."""
         return cast("str | None", self._session_storage.get("access_token"))
 
     @property
     def access_token_expires_at(self) -> float | None:
+        """Seconds since 1970; None where the provider did not say."""
         return cast("float | None", self._session_storage.get("access_token_expires_at"))
 
     @property
     def refresh_token(self) -> str | None:
+        """For a new access token."""
         return cast("str | None", self._session_storage.get("refresh_token"))
 
     @property
@@ -101,12 +104,15 @@ class UserSession:
 
     @property
     def userinfo(self) -> dict[str, Any] | None:
+        """What the user info endpoint said."""
         return cast("dict[str, Any] | None", self._session_storage.get("userinfo"))
 
     @property
     def current_provider(self) -> str | None:
+        """The name of the provider where the user logged in."""
         return cast("str | None", self._session_storage.get("current_provider"))
 
     @property
     def last_authenticated(self) -> float | None:
+        """When the user gave proof of who it is: seconds since 1970."""
         return cast("float | None", self._session_storage.get("last_authenticated"))
