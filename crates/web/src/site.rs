@@ -126,6 +126,13 @@ impl Site {
         crate::call::with_query(url, &[(crate::call::RETURN_TO, target.as_str())])
     }
 
+    /// The address that ends the session and comes back to a target.
+    #[must_use]
+    pub fn logout_url(&self, target: &ReturnTo) -> String {
+        let url = self.0.address.url(&self.0.routes.logout).to_string();
+        crate::call::with_query(url, &[(crate::call::RETURN_TO, target.as_str())])
+    }
+
     /// Answers a request to one of the site's own paths; `None` for all others.
     pub async fn endpoint(&self, request: &WebRequest<'_>) -> Option<Reply> {
         let call = Call::new(&self.0, *request);

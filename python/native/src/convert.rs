@@ -103,7 +103,8 @@ pub(crate) fn parameters(
     Ok(written)
 }
 
-fn parameter(value: Value) -> Option<String> {
+/// One parameter as text.
+pub(crate) fn parameter(value: Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::String(text) => Some(text),

@@ -30,6 +30,18 @@ pub(crate) fn wait<T: Send>(
     settled(py, output)
 }
 
+/// Drives an operation that nearly always waits for nobody: the lock is kept, since to hand it over
+/// would take longer than the work. The engine's own transport frees it where it is needed after all.
+pub(crate) fn briefly<T>(py: Python<'_>, operation: impl Future<Output = T>) -> PyResult<T> {
+    let output = with_python(py, operation)?;
+    settled(py, output)
+}
+
+/// Whether an operation is driven on this thread that may hold the interpreter's lock.
+pub(crate) fn may_hold_the_lock() -> bool {
+    DEPTH.get() > 0
+}
+
 /// The end of every call into the engine: what was logged is handed on, and what an exception of
 /// the application's own interrupted ends with that exception.
 pub(crate) fn settled<T>(py: Python<'_>, output: T) -> PyResult<T> {

@@ -183,7 +183,7 @@ fn allowed(names: &Bound<'_, PyAny>) -> PyResult<Allowed> {
 }
 
 /// One place, several, or a function of the claims.
-fn places(given: &Bound<'_, PyAny>) -> PyResult<Roles> {
+pub(crate) fn places(given: &Bound<'_, PyAny>) -> PyResult<Roles> {
     if let Ok(pointer) = given.cast::<PyString>() {
         return Ok(Roles::at(pointer.extract::<String>()?));
     }

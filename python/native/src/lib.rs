@@ -5,6 +5,7 @@
 //! ```text
 //! provider · client · pending · session · relying_party      who is this person?
 //! issuer · requirement · token · resource_server             may this token pass?
+//! site · api · reply · wsgi                                 requests of browsers and programs, and answers
 //! token_client · functions                                   tokens for calls onward, and the rest
 //! outside · transport · fork · drive · log                   the world: clock, network, processes, threads, logging
 //! convert · error                                            values and errors, in and out
@@ -13,6 +14,7 @@
 //! No call holds the interpreter's lock while it waits for the network, and none keeps anything
 //! that another thread could have locked while the process forked.
 
+mod api;
 mod client;
 mod convert;
 mod drive;
@@ -25,12 +27,15 @@ mod outside;
 mod pending;
 mod provider;
 mod relying_party;
+mod reply;
 mod requirement;
 mod resource_server;
 mod session;
+mod site;
 mod token;
 mod token_client;
 mod transport;
+mod wsgi;
 
 use pyo3::prelude::*;
 
@@ -40,6 +45,8 @@ mod _native {
     use super::{Bound, PyModule, PyResult};
     use pyo3::types::PyModuleMethods as _;
 
+    #[pymodule_export]
+    use crate::api::Api;
     #[pymodule_export]
     use crate::client::{Client, Registration};
     #[pymodule_export]
@@ -55,11 +62,15 @@ mod _native {
     #[pymodule_export]
     use crate::relying_party::RelyingParty;
     #[pymodule_export]
+    use crate::reply::Reply;
+    #[pymodule_export]
     use crate::requirement::Requirement;
     #[pymodule_export]
     use crate::resource_server::ResourceServer;
     #[pymodule_export]
     use crate::session::Session;
+    #[pymodule_export]
+    use crate::site::{Site, Visit};
     #[pymodule_export]
     use crate::token::Token;
     #[pymodule_export]

@@ -291,7 +291,13 @@ impl RelyingParty {
 }
 
 impl RelyingParty {
-    fn engine(&self, py: Python<'_>) -> PyResult<Built<countersign::RelyingParty>> {
+    /// The network door of this object.
+    pub(crate) fn door(&self) -> &Door {
+        &self.recipe.door
+    }
+
+    /// What it is in this process.
+    pub(crate) fn engine(&self, py: Python<'_>) -> PyResult<Built<countersign::RelyingParty>> {
         let built = self.engine.get(|before| self.recipe.build(Some(before)));
         built.map_err(|why| error::raised(py, &why))
     }

@@ -163,7 +163,13 @@ impl ResourceServer {
 }
 
 impl ResourceServer {
-    fn engine(&self, py: Python<'_>) -> PyResult<Built<countersign::ResourceServer>> {
+    /// The network door of this object.
+    pub(crate) fn door(&self) -> &Door {
+        &self.recipe.door
+    }
+
+    /// What it is in this process.
+    pub(crate) fn engine(&self, py: Python<'_>) -> PyResult<Built<countersign::ResourceServer>> {
         let built = self.engine.get(|_| self.recipe.build());
         built.map_err(|why| error::raised(py, &why))
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
+use countersign::blocking::block_on;
 use countersign::outside::{BoxFuture, Failure, Limits, Outside, Transport};
 use countersign::protocol;
 use countersign_transport::{BlockingTransport, TransportError, TrustAnchors};
@@ -103,6 +104,9 @@ impl Transport for Own {
     ) -> BoxFuture<'_, Result<protocol::Response, Failure>> {
         Box::pin(async move {
             let client = self.client().map_err(|why| Failure::Tls { why: why.to_string() })?;
+            if drive::may_hold_the_lock() {
+                return Python::attach(|py| py.detach(|| block_on(client.send(request, limits))));
+            }
             client.send(request, limits).await
         })
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use countersign_jose::Object;
 use countersign_jose::json::Item;
+use serde_json::Value;
 
 use super::refusal::Unmet;
 use crate::access_token::AccessToken;
@@ -108,6 +109,29 @@ impl Roles {
         Ok(roles)
     }
 
+    /// The roles among the claims of somebody who has logged in.
+    ///
+    /// # Errors
+    /// [`Unmet::RolesForm`] when something else than strings stands there.
+    pub fn among(&self, claims: &Object) -> Result<Vec<String>, Unmet> {
+        let mut roles = Vec::new();
+        for place in &self.places {
+            match place {
+                Place::Function(function) => roles.extend(function(claims)),
+                Place::Pointer(pointer) => {
+                    let found = at(claims, pointer);
+                    let many = found.and_then(Value::as_array).map(Vec::as_slice);
+                    let one = found.map(std::slice::from_ref).unwrap_or_default();
+                    for role in many.unwrap_or(one) {
+                        let text = role.as_str().ok_or_else(|| form(pointer, kind(role)))?;
+                        roles.push(text.to_owned());
+                    }
+                }
+            }
+        }
+        Ok(roles)
+    }
+
     /// Whether the token has this role.
     ///
     /// # Errors
@@ -165,6 +189,25 @@ fn strings<'t>(
     let many = found.and_then(Item::items);
     let one = found.filter(|_| many.is_none());
     one.into_iter().chain(many.into_iter().flatten()).map(|role| role.as_str().ok_or(role.kind()))
+}
+
+/// What stands at a pointer (RFC 6901).
+fn at<'c>(claims: &'c Object, pointer: &str) -> Option<&'c Value> {
+    let path = pointer.strip_prefix('/')?;
+    let end = path.find('/').unwrap_or(path.len());
+    let (first, rest) = path.split_at(end);
+    claims.get(&first.replace("~1", "/").replace("~0", "~"))?.pointer(rest)
+}
+
+const fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
 }
 
 fn form(pointer: &str, got: &'static str) -> Unmet {

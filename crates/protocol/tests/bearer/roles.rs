@@ -138,3 +138,22 @@ fn a_pointer_that_is_none_finds_nothing() {
     // The whole document is an object, and so no role.
     assert_eq!(has(&Roles::at(""), json!({"roles": ["a"]}), "a"), Err(form("", "an object")));
 }
+
+#[test]
+fn a_person_has_roles_where_tokens_have_them() {
+    let among = |roles: &Roles, claims: Value| roles.among(claims.as_object().unwrap());
+    let usual = Roles::default();
+    let claims = json!({"realm_access": {"roles": ["a", "b"]}, "roles": "c"});
+    assert_eq!(among(&usual, claims).unwrap(), ["a", "b", "c"]);
+    assert_eq!(among(&usual, json!({"Roles": ["a"], "realm_access": []})), Ok(Vec::new()));
+    assert_eq!(among(&Roles::at("/a~1b/~0c/0"), json!({"a/b": {"~c": ["d"]}})).unwrap(), ["d"]);
+    let own = Roles::by(|claims| vec![claims["vip"].to_string()]);
+    assert_eq!(among(&own, json!({"vip": true})).unwrap(), ["true"]);
+    for (wrong, got) in [(json!([1]), "a number"), (json!({}), "an object"), (json!(null), "null")]
+    {
+        assert_eq!(among(&Roles::at("/roles"), json!({"roles": wrong})), Err(form("/roles", got)));
+    }
+    for pointer in ["", "roles", "#/roles", "/roles/"] {
+        assert_eq!(among(&Roles::at(pointer), json!({"roles": ["a"]})), Ok(Vec::new()));
+    }
+}

@@ -319,6 +319,86 @@ class ResourceServer:
     def cached(self) -> int: ...
 
 @final
+class Reply:
+    """An answer that is sent as it is."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> list[tuple[str, str]]: ...  # Set-Cookie among them, each on its own
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def error(self) -> Json | None: ...  # for a page of one's own: error, error_description, code, meaning, reason, fault, status, try_again
+
+@final
+class Visit:
+    """A request with or without somebody behind it."""
+
+    @property
+    def session(self) -> Session | None: ...
+    @property
+    def subject(self) -> str | None: ...
+    @property
+    def claims(self) -> Json | None: ...  # of the ID token, overlaid by those of UserInfo; a new dict each time
+    @property
+    def roles(self) -> list[str]: ...
+    @property
+    def trouble(self) -> Reply | None: ...  # what to answer where the session is needed and can't be used now
+    def headers(self, cache_control: str | None = None) -> list[tuple[str, str]]: ...  # for the application's answer, which has this Cache-Control
+
+@final
+class Site:
+    """Logins of people with a browser, and sessions in sealed cookies."""
+
+    def __init__(
+        self,
+        relying_party: RelyingParty,
+        base_url: str,
+        secrets: Sequence[bytes],  # at least 32 bytes each; the first seals, all open
+        *,
+        prefix: str | None = None,  # of the cookies' names
+        routes: Mapping[str, str] | None = None,  # login, logout, logged_out, backchannel_logout; the callback is where the redirect URI says
+        lifetime: float = 43200.0,
+        refresh_interval: float | None = None,  # seconds after which the provider is asked silently
+        login: Mapping[str, Any] | None = None,  # parameters of every login
+        logout: Mapping[str, Any] | None = None,
+        after_login: str | None = None,
+        roles: str | Sequence[str] | Callable[[Json], Sequence[str]] | None = None,
+        trusted_proxies: Iterable[str] | None = None,
+        allow_http: bool = False,
+    ) -> None: ...
+    @property
+    def paths(self) -> list[str]: ...
+    def endpoint(self, environ: dict[str, Any], body: bytes | None = None) -> Reply | None: ...  # None: not one of its paths
+    def visit(self, environ: dict[str, Any]) -> Visit: ...
+    def guard(
+        self, environ: dict[str, Any], *, roles: Sequence[str] | None = None, any_role: Sequence[str] | None = None
+    ) -> Visit | Reply: ...
+    def login_url(self, return_to: str) -> str: ...
+    def logout_url(self, return_to: str) -> str: ...
+
+@final
+class Api:
+    """Access tokens in requests."""
+
+    def __init__(
+        self,
+        server: ResourceServer,
+        *,
+        base_url: str | None = None,
+        trusted_proxies: Iterable[str] | None = None,
+        allow_http: bool = False,
+    ) -> None: ...
+    def admit(
+        self, environ: dict[str, Any], requirement: Requirement | None = None, *, optional: bool = False
+    ) -> Token | Reply | None: ...  # None: may pass without a token (a CORS preflight; or none came and it is optional)
+    def require(self, token: Token, requirement: Requirement) -> Reply | None: ...
+    @property
+    def metadata_path(self) -> str | None: ...
+    def metadata(self) -> Reply | None: ...
+
+@final
 class TokenClient:
     def __new__(
         cls, provider: Provider, client: Client, *, transport: Transport | None = None, ca_file: str | None = None
