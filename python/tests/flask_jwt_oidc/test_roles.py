@@ -104,6 +104,25 @@ def test_a_decorator_takes_a_text_as_one_role():
     assert get("/chief", headers=bearer(with_roles("c", "h", "i", "e", "f"))).status_code == 401
 
 
+@pytest.mark.parametrize("name", ["requires_roles", "has_one_of_roles"])
+def test_roles_from_an_iterator_are_asked_for_with_every_request(name):
+    app, jwt = api(**TEST_MODE)
+    app.add_url_rule("/chief", view_func=getattr(jwt, name)(role for role in ["chief"])(lambda: "chief"))
+    get = app.test_client().get
+
+    for _ in range(2):
+        assert get("/chief", headers=bearer(with_roles("chief"))).status_code == 200
+        assert get("/chief", headers=bearer(with_roles("reader"))).status_code == 401
+
+
+@pytest.mark.parametrize("name", ["requires_roles", "has_one_of_roles"])
+def test_a_decorator_without_its_roles_is_refused_where_it_stands(name):
+    _, jwt = api(**TEST_MODE)
+
+    with pytest.raises(TypeError):
+        getattr(jwt, name)(lambda: "a view")
+
+
 def test_a_callback_that_gives_a_text_gives_one_role():
     app, _ = api(**TEST_MODE | {"JWT_ROLE_CALLBACK": lambda claims: claims["role"]})
     get = app.test_client().get

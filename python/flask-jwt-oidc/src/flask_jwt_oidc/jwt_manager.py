@@ -6,7 +6,6 @@ Everything that decides on a token is the engine's, behind :meth:`JwtManager._va
 from __future__ import annotations
 
 import logging
-import ssl
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -14,7 +13,7 @@ from urllib.request import urlopen
 
 from countersign_oidc._common import settings
 from countersign_oidc.errors import NetworkError, ProviderError, SetupError, TokenRefused
-from flask import current_app, g, json, jsonify, request
+from flask import current_app, g, jsonify, request
 from flask.globals import request_ctx
 
 from flask_jwt_oidc import _answers, _keys, _test_tokens, _trust
@@ -22,9 +21,9 @@ from flask_jwt_oidc.exceptions import AuthError
 
 if TYPE_CHECKING:
     from countersign_oidc._native import ResourceServer
-    from flask import Flask, Response
+    from flask import Flask, Request, Response
 
-__all__ = ["AuthError", "JwtManager", "current_app", "g", "json", "jsonify", "request", "ssl", "urlopen"]
+__all__ = ["AuthError", "JwtManager", "urlopen"]
 
 View = TypeVar("View", bound=Callable[..., Any])
 Claims = dict[str, Any]
@@ -155,6 +154,7 @@ class JwtManager:
 
     def requires_roles(self, required_roles: Iterable[str]) -> Callable[[View], View]:
         """A view for those who have all of these roles. A text is one role."""
+        required_roles = _lasting(required_roles)
 
         def decorated(f: View) -> View:
             @wraps(f)
@@ -172,6 +172,7 @@ class JwtManager:
 
     def has_one_of_roles(self, roles: Iterable[str]) -> Callable[[View], View]:
         """A view for those who have one of these roles. A text is one role."""
+        roles = _lasting(roles)
 
         def decorated(f: View) -> View:
             @wraps(f)
@@ -195,7 +196,7 @@ class JwtManager:
         The order of 0.8, claims first, is understood as well.
         """
         roles, claims = _in_order(required_roles, claims)
-        return set(roles) <= self._roles_of(claims)
+        return self._roles_of(claims).issuperset(roles)
 
     def contains_role(self, roles: Any, claims: Any = None) -> bool:
         """Whether the token has one of these roles. Without ``claims``: that of this request.
@@ -206,11 +207,11 @@ class JwtManager:
         return not self._roles_of(claims).isdisjoint(wanted)
 
     def _roles_of(self, claims: Any) -> set[str]:
-        callback = current_app.config.get("JWT_ROLE_CALLBACK")
+        callback = _application().config.get("JWT_ROLE_CALLBACK")
         if callback is None:
             raise SetupError("JWT_ROLE_CALLBACK must be a function that takes the claims and gives the roles")
         if claims is None:
-            claims = getattr(g, "jwt_oidc_token_info", None)
+            claims = getattr(_globals(), "jwt_oidc_token_info", None)
         if claims is None:
             # A view without a decorator; releases up to 0.7 read the header there, unchecked.
             claims = self._require_auth_validation()
@@ -227,7 +228,7 @@ class JwtManager:
     @staticmethod
     def get_token_auth_header() -> str:
         """The token of this request's ``Authorization`` header."""
-        header = request.environ.get("HTTP_AUTHORIZATION")
+        header = _request().environ.get("HTTP_AUTHORIZATION")
         if not header:
             raise _answers.no_header()
         scheme, _, token = header.partition(" ")
@@ -240,7 +241,8 @@ class JwtManager:
 
     @staticmethod
     def _get_token_auth_cookie() -> str:
-        cookie = request.cookies.get(current_app.config.get("JWT_OIDC_AUTH_COOKIE_NAME", "oidc-jwt"))
+        name = _application().config.get("JWT_OIDC_AUTH_COOKIE_NAME", "oidc-jwt")
+        cookie = _request().cookies.get(name)
         if not cookie:
             raise _answers.no_cookie()
         return cookie
@@ -253,8 +255,8 @@ class JwtManager:
             raise _answers.refused(refusal, token) from refusal
         except (NetworkError, ProviderError) as error:
             raise _answers.unavailable(error) from error
-        g.jwt_oidc_token_info = claims
-        setattr(request_ctx, "current_user", claims)
+        _globals().jwt_oidc_token_info = claims
+        _context().current_user = claims
         return claims
 
     def _trusting(self) -> ResourceServer:
@@ -337,14 +339,28 @@ class JwtManager:
         """Called when a request is over; nothing is left of it."""
 
 
-def _in_order(first: Any, second: Any) -> tuple[list[str], Any]:
+def _in_order(first: Any, second: Any) -> tuple[Iterable[str], Any]:
     """Roles and claims, in whichever order they came."""
-    return (_roles(second), first) if isinstance(first, Mapping) else (_roles(first), second)
+    # Asking whether something is a list takes a tenth of asking whether it is a mapping.
+    if not isinstance(first, (list, tuple, str)) and isinstance(first, Mapping):
+        return _roles(second), first
+    return _roles(first), second
 
 
-def _roles(roles: Any) -> list[str]:
-    return [roles] if isinstance(roles, str) else list(roles)
+def _lasting(roles: Iterable[str]) -> Iterable[str]:
+    """Roles that can be looked at with every request; an iterator would be empty after the first."""
+    return roles if isinstance(roles, (str, list, tuple, set, frozenset)) else list(roles)
 
+
+def _roles(roles: Any) -> Iterable[str]:
+    return (roles,) if isinstance(roles, str) else cast("Iterable[str]", roles)
+
+
+# What Flask's proxies stand for: each of them costs as much as a signature that was seen before.
+_application: Callable[[], Flask] = cast("Any", current_app)._get_current_object
+_globals: Callable[[], Any] = cast("Any", g)._get_current_object
+_request: Callable[[], Request] = cast("Any", request)._get_current_object
+_context: Callable[[], Any] = cast("Any", request_ctx)._get_current_object
 
 #: The name above, as long as nobody has replaced it.
 _URLOPEN = urlopen
