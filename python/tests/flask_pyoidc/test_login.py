@@ -260,5 +260,3 @@ def test_an_unknown_provider_is_refused_when_a_view_is_decorated(world):
     for decorator in (world.auth.oidc_auth, world.auth.token_auth, world.auth.access_control):
         with pytest.raises(ValueError, match="nobody"):
             decorator("nobody")
-
-

@@ -77,7 +77,12 @@ def test_a_user_info_answer_about_nobody_is_refused(world):
 
 @pytest.mark.parametrize(
     "change",
-    [{"state": "another-state-of-some-length"}, {"state": None}, {"code": None}, {"code": None, "state": None}],
+    [
+        {"state": "another-state-of-some-length"},
+        {"state": None},
+        {"code": None},
+        {"code": None, "state": None},
+    ],
     ids=["wrong_state", "no_state", "no_code", "nothing"],
 )
 def test_a_callback_is_refused_that_has(world, change):
@@ -156,7 +161,9 @@ def test_a_refused_code_is_shown_by_the_error_view(world):
 
 
 @pytest.mark.parametrize(
-    "answer", [(500, b"<html>"), (200, b"<html>"), (200, {}), (302, b"")], ids=["500", "html", "empty", "redirect"]
+    "answer",
+    [(500, b"<html>"), (200, b"<html>"), (200, {}), (302, b"")],
+    ids=["500", "html", "empty", "redirect"],
 )
 def test_a_broken_token_endpoint_is_no_500(world, answer):
     world.provider.answers["token"] = answer

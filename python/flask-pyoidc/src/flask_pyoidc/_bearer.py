@@ -82,9 +82,6 @@ class Bearer(Extension):
 
         return hybrid_decorator
 
-    def oidc_auth(self, provider_name: Any) -> Any:
-        raise NotImplementedError
-
     def introspect_token(
         self, request: flask.Request, client: PyoidcFacade, scopes: Iterable[str] | None = None
     ) -> TokenIntrospectionResponse | None:

@@ -28,7 +28,15 @@ class Extension:
     _logout_views: list[str]
     _error_view: Callable[..., ResponseReturnValue] | None
 
+    # What one part does for another.
+
     def init_app(self, app: flask.Flask) -> None:
+        raise NotImplementedError
+
+    def oidc_auth(self, provider_name: Any) -> Any:
+        raise NotImplementedError
+
+    def _get_urls_for_logout_views(self) -> list[str]:
         raise NotImplementedError
 
     def _client_named(self, provider_name: str) -> PyoidcFacade:

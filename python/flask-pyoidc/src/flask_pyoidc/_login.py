@@ -113,9 +113,6 @@ class Login(Extension):
                 info["post_logout_redirect_uris"] = addresses
         client.register()
 
-    def _get_urls_for_logout_views(self) -> list[str]:
-        raise NotImplementedError
-
     def _authenticate(self, client: PyoidcFacade, interactive: bool = True) -> ResponseReturnValue:
         """Send the browser to the provider."""
         try:

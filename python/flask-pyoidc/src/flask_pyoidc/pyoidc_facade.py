@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import flask
 from countersign_oidc import _native
@@ -301,14 +301,22 @@ class PyoidcFacade:
 
     def logout_url(self, id_token_jwt: str | None, post_logout_redirect_uri: str, state: str) -> str | None:
         """Where to send the browser to log out at the provider (RP-Initiated Logout 1.0 section 2)."""
-        return self._client.relying_party().logout_url(
+        url = self._client.relying_party().logout_url(
             id_token_hint=id_token_jwt, post_logout_redirect_uri=post_logout_redirect_uri, state=state
         )
+        # The ID token says whose login it is; the originals sent nothing more, and tests compare that.
+        return url if url is None or not id_token_jwt else _without(url, "client_id")
 
     def _remember(self, login: _native.PendingLogin) -> None:
         self._logins[login.state] = login
         while len(self._logins) > _LOGINS:
             self._logins.popitem(last=False)
+
+
+def _without(url: str, name: str) -> str:
+    parts = urlsplit(url)
+    parameters = [(key, value) for key, value in parse_qsl(parts.query) if key != name]
+    return parts._replace(query=urlencode(parameters)).geturl()
 
 
 def _parameters(url: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def put(session: Session, key: str, state: str, entry: Entry) -> None:
     """Keep this entry (JSON values) under ``session[key][state]``."""
     kept = _living(session, key)
     kept.pop(state, None)
-    kept[state] = {**entry, _BEGUN: int(time.time())}
+    kept[state] = {**entry, _BEGUN: round(time.time(), 3)}
     session[key] = dict(list(kept.items())[-MOST:])
 
 
