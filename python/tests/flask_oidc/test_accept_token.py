@@ -9,6 +9,7 @@ import pytest
 from flask import g, jsonify
 from flask_oidc import IntrospectTokenValidator, OpenIDConnect, current_token
 from support.tokens import rsa_key, tampered
+from werkzeug.exceptions import HTTPException
 
 
 def bearer(token, scheme="Bearer"):
@@ -154,9 +155,9 @@ def test_a_token_can_be_acquired_within_a_view(guarded, provider):
 
 
 def test_an_error_handler_of_the_application_sees_the_refusal(app, guarded):
-    @app.errorhandler(401)
-    def unauthorized(error):
-        return f"handled {error.code}", 401
+    @app.errorhandler(HTTPException)
+    def refused(error):
+        return f"handled {error.code}", error.code
 
     assert guarded.get("/api").text == "handled 401"
 

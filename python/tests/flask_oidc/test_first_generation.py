@@ -242,7 +242,9 @@ def test_the_deprecated_ways_say_so(app, oidc, provider):
 def test_the_credentials_store_shows_the_person_at_the_browser_only(app, oidc, browser, log_in, stored):
     @app.route("/stored/<subject>")
     def of(subject):
-        return oidc.credentials_store[subject] if subject in oidc.credentials_store else "none"
+        if subject not in oidc.credentials_store:
+            return "none"
+        return oidc.credentials_store[subject]
 
     log_in(browser)
     shown = json.loads(browser.get("/stored/alice").text)

@@ -128,8 +128,9 @@ class OidcClient:
         The token holds, as ``userinfo``, the claims of the verified ID token. What was kept with the attempt
         is then in ``g._oidc_attempt``.
         """
-        query = flask.request.args.to_dict()
-        kept = attempts.take(flask.session, query.get("state", ""))
+        query = flask.request.args
+        state = query.get("state", "")
+        kept = attempts.take(flask.session, state)
         if kept is None:
             # Shown as the provider said it; nobody is logged in by that.
             if "error" in query:
@@ -139,11 +140,13 @@ class OidcClient:
         party = self._relying_party()
         try:
             pending = attempts.pending(
-                data, query["state"], client_id=self.client_id, issuer=party.issuer, began=began
+                data, state, client_id=self.client_id, issuer=party.issuer, began=began
             )
         except (ValueError, TypeError) as error:
             raise LoginFailed("mismatching_state", "The login that was begun here can't be read.") from error
-        session = party.complete(pending, query, user_info=False)
+        # As it came: a parameter that is there twice is for the engine to refuse.
+        came = flask.request.query_string.decode("ascii", "replace")
+        session = party.complete(pending, came, user_info=False)
         flask.g._oidc_attempt = data
         token = tokens.of_session(session)
         token["userinfo"] = UserInfo(token["userinfo"])

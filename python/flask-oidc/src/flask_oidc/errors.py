@@ -8,6 +8,11 @@ from countersign_oidc.errors import Error, LoginRefused
 _SHOWN = 400
 
 
+def _printable(text: str) -> str:
+    """What RFC 6749 section 4.1.2.1 allows, so that nobody writes lines into the log."""
+    return "".join(char for char in text[:_SHOWN] if " " <= char <= "~")
+
+
 class LoginFailed(LoginRefused):
     """A callback that belongs to no login under way here, or an error that the provider sent.
 
@@ -17,6 +22,7 @@ class LoginFailed(LoginRefused):
     code = "login.failed"
 
     def __init__(self, error: str, description: str = "") -> None:
+        error, description = _printable(error), _printable(description)
         super().__init__(f"{error}: {description}" if description else error)
         self.error = error
         self.description = description

@@ -103,11 +103,12 @@ def stored() -> Token | None:
 def peek() -> object:
     """The stored token if the session is open already, without marking the session as read.
 
-    A page that doesn't depend on the login stays cacheable (no ``Vary: Cookie``) and costs nothing.
+    A page that doesn't depend on the login stays cacheable (no ``Vary: Cookie``) and costs nothing. Other
+    kinds of sessions than dictionaries are read as ever.
     """
-    context = flask.globals.request_ctx._get_current_object()  # type: ignore[attr-defined]
-    opened = vars(context).get("_session") or vars(context).get("session")
-    return dict.get(opened, TOKEN) if isinstance(opened, dict) else None
+    context = vars(flask.globals.request_ctx._get_current_object())  # type: ignore[attr-defined]
+    opened = context.get("_session", context.get("session"))
+    return dict.get(opened, TOKEN) if isinstance(opened, dict) else flask.session.get(TOKEN)
 
 
 def forget() -> None:

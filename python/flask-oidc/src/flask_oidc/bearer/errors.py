@@ -77,7 +77,7 @@ class InsufficientScopeError(TokenError):
 
 
 class Refusal(HTTPException):
-    """The answer, as an exception that an application's error handlers may catch."""
+    """The answer, as an exception. A handler for :class:`HTTPException` sees it, one for a status doesn't."""
 
     def __init__(self, status: int, body: str, headers: Headers) -> None:
         super().__init__(response=Response(body, status, headers))
