@@ -184,17 +184,23 @@ fn allowed(names: &Bound<'_, PyAny>) -> PyResult<Allowed> {
 
 /// One place, several, or a function of the claims.
 pub(crate) fn places(given: &Bound<'_, PyAny>) -> PyResult<Roles> {
+    let wrong = |got: &str| {
+        let expected = "JSON pointers (RFC 6901), such as \"/roles\", or a function of the claims";
+        error::argument(given.py(), "roles", expected, got)
+    };
+    let place = |pointer: String| {
+        if pointer.starts_with('/') { Ok(Roles::at(&pointer)) } else { Err(wrong(&pointer)) }
+    };
     if let Ok(pointer) = given.cast::<PyString>() {
-        return Ok(Roles::at(pointer.extract::<String>()?));
+        return place(pointer.extract()?);
     }
     if given.is_callable() {
         let function = Arc::new(given.clone().unbind());
         return Ok(Roles::by(move |claims| Python::attach(|py| roles_by(py, &function, claims))));
     }
     let mut pointers = convert::texts("roles", given)?.into_iter();
-    let wrong = || error::argument(given.py(), "roles", "a place, places or a function", "none");
-    let first = pointers.next().ok_or_else(wrong)?;
-    Ok(pointers.fold(Roles::at(first), |roles, pointer| roles.and(Roles::at(pointer))))
+    let first = place(pointers.next().ok_or_else(|| wrong("an empty list"))?)?;
+    pointers.try_fold(first, |roles, pointer| Ok(roles.and(place(pointer)?)))
 }
 
 /// What a function of the application's makes of the claims. If it fails, there are no roles, and

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use countersign::protocol::value::random::{self, RANDOM_BYTES};
 use countersign::{
     Callback, Error, LoginOptions, LogoutOptions, RegistrationRequest, Secret, danger, quirks,
 };
@@ -161,15 +162,14 @@ impl RelyingParty {
         for (name, value) in convert::parameters("extra", extra)? {
             options = options.extra(name, value);
         }
-        options = match (state, nonce) {
-            (None, None) => options,
-            (Some(state), Some(nonce)) => danger::drawn_by_hand(options, state, nonce),
-            _ => return Err(error::setup(py, "state and nonce are chosen together or not at all")),
-        };
         if let Some(session) = silent_for {
             options = session.get().engine.silent_login(options);
         }
         let engine = self.engine(py)?;
+        if state.is_some() || nonce.is_some() {
+            let draw = || engine.random().map_err(|why| error::raised(py, &why));
+            options = chosen(options, state, nonce, [draw()?, draw()?]);
+        }
         let begun = self.wait(py, engine.begin(options))?;
         Ok((begun.0.into(), PendingLogin::new(&begun.1)?))
     }
@@ -345,6 +345,18 @@ impl Recipe {
         }
         Ok(built)
     }
+}
+
+/// With a state and a nonce of the application's own; what it did not choose is drawn.
+fn chosen(
+    options: LoginOptions,
+    state: Option<&str>,
+    nonce: Option<&str>,
+    [of_state, of_nonce]: [[u8; RANDOM_BYTES]; 2],
+) -> LoginOptions {
+    let state = state.map_or_else(|| random::state(of_state, 0), str::to_owned);
+    let nonce = nonce.map_or_else(|| random::nonce(of_nonce), str::to_owned);
+    danger::drawn_by_hand(options, &state, &nonce)
 }
 
 type SetText = fn(LoginOptions, &str) -> LoginOptions;
