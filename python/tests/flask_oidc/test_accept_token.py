@@ -365,3 +365,24 @@ def test_a_protector_of_the_class_finds_its_application(app, provider):
 def test_a_token_of_another_request_is_not_seen(guarded, provider):
     guarded.get("/optional", headers=bearer(provider.opaque_token()))
     assert guarded.get("/optional").text == "anonymous"
+
+
+def test_a_view_may_be_a_coroutine(app, oidc, provider, browser, log_in, monkeypatch):
+    # Without asgiref installed Flask can't run them: that it is asked to is what counts here.
+    monkeypatch.setattr(app, "async_to_sync", lambda view: lambda *_, **__: "ran " + view.__name__)
+
+    async def tokens():
+        return "never run by itself"
+
+    async def people():
+        return "never run by itself"
+
+    app.route("/tokens")(oidc.accept_token(True)(tokens))
+    app.route("/new-tokens", endpoint="new")(oidc.accept_token()(tokens))
+    app.route("/people")(oidc.require_login(people))
+    for path in ("/tokens", "/new-tokens"):
+        assert browser.get(path, headers=bearer(provider.opaque_token())).text == "ran tokens"
+        assert browser.get(path).status_code == 401
+    assert browser.get("/people").status_code == 302
+    log_in(browser)
+    assert browser.get("/people").text == "ran people"

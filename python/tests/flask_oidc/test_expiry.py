@@ -208,6 +208,11 @@ def test_a_check_patched_on_the_object_is_asked_at_each_request(oidc, browser, m
     assert asked == [1, 1]
 
 
+def test_a_check_patched_on_the_class_is_asked_at_each_request(browser, monkeypatch):
+    monkeypatch.setattr(OpenIDConnect, "check_token_expiry", lambda self: ("locked out", 403))
+    assert browser.get("/").status_code == 403
+
+
 def test_a_check_of_a_subclass_is_asked_at_each_request(make, log_in):
     class Stricter(OpenIDConnect):
         def check_token_expiry(self):

@@ -43,7 +43,8 @@ class Bound:
 def bound() -> Bound:
     """Of the application at hand."""
     try:
-        return cast("Bound", flask.current_app.extensions[KEY])
+        app = flask.current_app._get_current_object()  # type: ignore[attr-defined]
+        return cast("Bound", app.extensions[KEY])
     except KeyError:
         raise RuntimeError(
             "OpenIDConnect(app) or init_app(app) has not been called for this application"

@@ -135,7 +135,7 @@ class OidcClient:
             # Shown as the provider said it; nobody is logged in by that.
             if "error" in query:
                 raise LoginFailed(query["error"], query.get("error_description", ""))
-            raise LoginFailed("mismatching_state", "CSRF Warning! State not equal in request and response.")
+            raise _no_such_login("CSRF Warning! State not equal in request and response.")
         data, began = kept
         party = self._relying_party()
         try:
@@ -143,7 +143,7 @@ class OidcClient:
                 data, state, client_id=self.client_id, issuer=party.issuer, began=began
             )
         except (ValueError, TypeError) as error:
-            raise LoginFailed("mismatching_state", "The login that was begun here can't be read.") from error
+            raise _no_such_login("The login that was begun here can't be read.") from error
         # As it came: a parameter that is there twice is for the engine to refuse.
         came = flask.request.query_string.decode("ascii", "replace")
         session = party.complete(pending, came, user_info=False)
@@ -253,3 +253,7 @@ class OAuth:
     def create_client(self, name: str) -> OidcClient | None:
         """The client of this name: there is one, ``oidc``."""
         return self.oidc if name == OidcClient.name else None
+
+
+def _no_such_login(why: str) -> LoginFailed:
+    return LoginFailed("mismatching_state", why, code="login.state_mismatch")

@@ -14,16 +14,16 @@ def _printable(text: str) -> str:
 
 
 class LoginFailed(LoginRefused):
-    """A callback that belongs to no login under way here, or an error that the provider sent.
+    """A callback that belongs to no login under way here, an error that the provider sent, or a person who
+    may not come in.
 
     ``error`` and ``description`` are named as in RFC 6749 section 4.1.2.1.
     """
 
-    code = "login.failed"
-
-    def __init__(self, error: str, description: str = "") -> None:
+    def __init__(self, error: str, description: str = "", *, code: str = "login.refused") -> None:
         error, description = _printable(error), _printable(description)
         super().__init__(f"{error}: {description}" if description else error)
+        self.code = code
         self.error = error
         self.description = description
         self.provider_error = error
@@ -33,8 +33,8 @@ class LoginFailed(LoginRefused):
 class SessionOver(LoginRefused):
     """The stored token is over and can't be refreshed: the person logs in again."""
 
-    code = "session.over"
-    meaning = "The login is over."
+    code = "refresh.none"
+    meaning = "This sign-in can't be renewed."
 
 
 def described(error: Error) -> str:

@@ -26,6 +26,7 @@ from flask_oidc.engine import Engine
 from flask_oidc.errors import SessionOver
 from flask_oidc.globals import NAME as ID_TOKEN
 from flask_oidc.globals import with_id_token
+from flask_oidc.sync import ready
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -103,12 +104,13 @@ class OpenIDConnect(first_generation.Names):
 
     def require_login(self, view: View) -> View:
         """Send anonymous visitors to the provider, and back here afterwards."""
+        run = ready(view)
 
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if not self.user_loggedin:
                 return self.redirect_to_auth_server(request.url)
-            return flask.current_app.ensure_sync(view)(*args, **kwargs)
+            return run(*args, **kwargs)
 
         return guarded
 
@@ -187,15 +189,18 @@ class OpenIDConnect(first_generation.Names):
 
     def _before_request(self) -> Any:
         here = bound()
-        # Test suites and jobs have several requests in one application context.
+        # Each page pays for what stands here: the proxy is looked through once.
+        known = vars(g._get_current_object())
         for name in _OF_ONE_REQUEST:
-            g.pop(name, None)
-        g._oidc_auth = here.client
+            # Test suites and jobs have several requests in one application context.
+            known.pop(name, None)
+        known["_oidc_auth"] = here.client
         if here.user_class:
-            g.oidc_user = here.user_class(self)
-        if not here.enabled:
+            known["oidc_user"] = here.user_class(self)
+        config = here.app.config
+        if not config["OIDC_ENABLED"]:
             return self._be_the_testing_person(here)
-        if here.app.config["OIDC_RESOURCE_SERVER_ONLY"]:
+        if config["OIDC_RESOURCE_SERVER_ONLY"]:
             return None
         # A page that nobody has to log in for isn't slowed down: one look, without the session's help.
         if self._is_watched() or _may_be_due(tokens.peek()):
@@ -204,11 +209,8 @@ class OpenIDConnect(first_generation.Names):
 
     def _is_watched(self) -> bool:
         """Whether the application replaced one of the checks: then its own is always asked."""
-        own = vars(self)
-        return any(
-            name in own or getattr(type(self), name) is not getattr(OpenIDConnect, name)
-            for name in ("check_token_expiry", "ensure_active_token", "_update_token")
-        )
+        mine, own = vars(self), type(self)
+        return any(name in mine or getattr(own, name) is not original for name, original in _CHECKS)
 
     def _is_own_route(self) -> bool:
         """Login and logout do without the old token; so do files."""
@@ -246,6 +248,14 @@ class OpenIDConnect(first_generation.Names):
         own = app.config["OIDC_CALLBACK_ROUTE"]
         if own and own not in ("/oidc_callback", f"{prefix or ''}/authorize"):
             app.route(own)(views.legacy_oidc_callback)
+
+
+#: As they are written here: a class or an object may have others.
+_CHECKS = (
+    ("check_token_expiry", OpenIDConnect.check_token_expiry),
+    ("ensure_active_token", OpenIDConnect.ensure_active_token),
+    ("_update_token", OpenIDConnect._update_token),
+)
 
 
 def _may_be_due(token: object) -> bool:

@@ -20,8 +20,12 @@ WRONG_GOOGLE_APPS_DOMAIN = "WRONG_GOOGLE_APPS_DOMAIN"
 def check(settings: Settings, claims: Mapping[str, Any], profile: Mapping[str, Any]) -> None:
     """Raise :class:`LoginFailed` unless this person may come in."""
     if settings.valid_issuers and claims.get("iss") not in settings.valid_issuers:
-        raise LoginFailed("access_denied", "The issuer is none of OIDC_VALID_ISSUERS")
+        raise _turned_away("The issuer is none of OIDC_VALID_ISSUERS")
     if settings.hosted_domain and claims.get("hd") != settings.hosted_domain:
-        raise LoginFailed(WRONG_GOOGLE_APPS_DOMAIN, "The account is of another domain")
+        raise _turned_away("The account is of another domain", WRONG_GOOGLE_APPS_DOMAIN)
     if settings.verified_email and claims.get("email_verified", profile.get("email_verified")) is not True:
-        raise LoginFailed("access_denied", "The provider hasn't verified the email address")
+        raise _turned_away("The provider hasn't verified the email address")
+
+
+def _turned_away(why: str, error: str = "access_denied") -> LoginFailed:
+    return LoginFailed(error, why, code="id_token.claim_value")

@@ -18,6 +18,7 @@ from countersign_oidc.errors import NetworkError, ProviderError
 from werkzeug.exceptions import HTTPException
 
 from flask_oidc.bearer.errors import InvalidRequestError, refusal
+from flask_oidc.sync import ready
 
 if TYPE_CHECKING:
     from flask_oidc.extension import OpenIDConnect
@@ -67,6 +68,8 @@ def decorator(asked: Asked, extension: Callable[[], OpenIDConnect]) -> Callable[
     """The decorator that does what was asked; the extension is looked for at each request."""
 
     def decorate(view: View) -> View:
+        run = ready(view)
+
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             token = _token()
@@ -77,7 +80,7 @@ def decorator(asked: Asked, extension: Callable[[], OpenIDConnect]) -> Callable[
                     raise HTTPException(response=unavailable(error, json=True)) from error
                 if validity is not True:
                     return _refused(validity, asked)
-            return flask.current_app.ensure_sync(view)(*args, **kwargs)
+            return run(*args, **kwargs)
 
         return guarded
 

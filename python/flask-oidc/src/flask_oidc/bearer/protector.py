@@ -21,6 +21,7 @@ from flask_oidc.bearer.errors import (
     refusal,
 )
 from flask_oidc.bearer.validator import IntrospectTokenValidator
+from flask_oidc.sync import ready
 
 if TYPE_CHECKING:
     from flask_oidc.bearer.validator import Scopes, Token
@@ -72,6 +73,8 @@ class ResourceProtector:
 
     def _decorator(self, scopes: Scopes, optional: bool, claims: dict[str, Any]) -> Callable[[View], View]:
         def decorate(view: View) -> View:
+            run = ready(view)
+
             @functools.wraps(view)
             def guarded(*args: Any, **kwargs: Any) -> Any:
                 try:
@@ -83,7 +86,7 @@ class ResourceProtector:
                     if not _is_refusal(error):
                         raise
                     self.raise_error_response(error)
-                return flask.current_app.ensure_sync(view)(*args, **kwargs)
+                return run(*args, **kwargs)
 
             return guarded
 
@@ -102,11 +105,10 @@ class ResourceProtector:
 
     def acquire_token(self, scopes: Scopes = None, **claims: Any) -> Any:
         """The token of this request, which has passed; it is then ``current_token`` too."""
-        request = flask.request
+        request = flask.request._get_current_object()  # type: ignore[attr-defined]
         validator, token_string = self.parse_request_authorization(request)
-        token = self.ask(validator, token_string, scopes, claims)
-        setattr(flask.g, KEY, token)
-        flask.g.oidc_token_info = token
+        token = self.ask(validator, token_string, request, scopes, claims)
+        vars(flask.g._get_current_object()).update({KEY: token, "oidc_token_info": token})
         return token
 
     def parse_request_authorization(self, request: flask.Request) -> tuple[Any, str]:
@@ -127,12 +129,19 @@ class ResourceProtector:
             raise UnsupportedTokenTypeError
         return validator
 
-    def ask(self, validator: Any, token_string: str, scopes: Scopes, claims: dict[str, Any]) -> Any:
+    def ask(
+        self,
+        validator: Any,
+        token_string: str,
+        request: flask.Request,
+        scopes: Scopes,
+        claims: dict[str, Any],
+    ) -> Any:
         """Let this validator judge. Where it can't, for the provider's sake, the answer is 503."""
         try:
-            validator.validate_request(flask.request)
+            validator.validate_request(request)
             token = validator.authenticate_token(token_string)
-            validator.validate_token(token, scopes, flask.request, **claims)
+            validator.validate_token(token, scopes, request, **claims)
         except (NetworkError, ProviderError) as error:
             raise HTTPException(response=unavailable(error, json=True)) from error
         return token
