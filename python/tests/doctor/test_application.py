@@ -46,6 +46,12 @@ def test_both_packages_at_once_are_wrong():
     assert installed.Installed("flask_oidc", None, None).finding().level == "warning"
 
 
+def test_what_is_installed_tells_how_it_is_today():
+    assert installed.Installed("flask_oidc", "2.4.0", None).generation == "2.x"
+    assert installed.Installed("flask_jwt_oidc", "0.8.1", None).generation == "0.8"
+    assert installed.Installed("flask_jwt_oidc", None, "0.1.0").generation is None
+
+
 def test_stand_ins_leave_nothing_behind(look):
     look("""
     from flask import Flask

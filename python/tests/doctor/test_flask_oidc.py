@@ -115,6 +115,20 @@ def test_settings_that_are_unknown_or_without_effect_are_named(look, found):
     assert any("OIDC_COOKIE_SECURE has no effect" in message for message in messages)
 
 
+def test_a_callback_of_1x_that_is_registered_still_is_named(look, found):
+    old = json.dumps(SECRETS).replace("/authorize", "/oidc_callback")
+    source = APPLICATION.replace('OIDC_OVERWRITE_REDIRECT_URI="https://notes.example/authorize",', "")
+    wrong = [
+        message
+        for level, message in found(look(source, client_secrets=old), "redirect_uri")
+        if level == "wrong"
+    ]
+    assert "/oidc_callback" in wrong[0]
+    kept = source.replace("SECRET_KEY=", 'OIDC_CALLBACK_ROUTE="/oidc_callback", SECRET_KEY=')
+    levels = [level for level, _ in found(look(kept, client_secrets=old), "redirect_uri")]
+    assert "wrong" not in levels
+
+
 def test_plain_http_on_the_way_is_wrong(look, found):
     http = json.dumps(SECRETS).replace("https://op", "http://op")
     assert ("wrong") in [level for level, _ in found(look(APPLICATION, client_secrets=http), "providers")]

@@ -264,19 +264,27 @@ DIFFERENCES: tuple[Difference, ...] = (
         generations=("1.x",),
     ),
     _oidc(
-        "Access tokens in query and form",
-        "1.x: accepted",
-        "only the `Authorization` header counts, as in 2.x",
+        "A bad token where none is needed, `accept_token(False)`",
+        "1.x: passes as nobody",
+        "401",
+        "send none",
         generations=("1.x",),
         when=("accept_token",),
+    ),
+    _oidc(
+        "Redirect URI",
+        "1.x: `/oidc_callback`",
+        "`/authorize`, as in 2.x: register it with the provider",
+        '`OIDC_CALLBACK_ROUTE = "/oidc_callback"`',
+        generations=("1.x",),
+        when=("default_callback",),
     ),
     _oidc(
         "Introspection",
         "one request to the provider per request to a view",
         "the same",
-        "`OIDC_INTROSPECTION_CACHE` = seconds remembers answers; `OIDC_ACCESS_TOKEN_AUDIENCE` checks signed "
-        "tokens "
-        "without asking",
+        "`OIDC_INTROSPECTION_CACHE_SECONDS` = seconds remembers answers; `OIDC_ACCESS_TOKEN_AUDIENCE` checks "
+        "signed tokens without asking",
         when=("accept_token",),
     ),
     # flask-jwt-oidc

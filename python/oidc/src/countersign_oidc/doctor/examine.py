@@ -58,7 +58,8 @@ def examine(name: str) -> Report:
             warning("application", f"it uses none of {', '.join(_LOOKS)}", "is this the right application?")
         )
         return report
-    report.findings += [installed(package).finding() for package in packages]
+    there = {package: installed(package) for package in packages}
+    report.findings += [one.finding() for one in there.values()]
     for facts in report.facts:
         report.findings += facts.findings
     if any(facts.package != "flask_jwt_oidc" for facts in report.facts):
@@ -69,7 +70,9 @@ def examine(name: str) -> Report:
     report.findings += _companions(loaded, packages)
     for facts in report.facts:
         given = settings.set_in(app.config, facts.package)
-        report.differences += that_apply(facts.package, facts.generation, {*given, *facts.traits})
+        # What runs today decides what is otherwise tomorrow; the form of the code where nothing runs.
+        today = there[facts.package].generation or facts.generation
+        report.differences += that_apply(facts.package, today, {*given, *facts.traits})
     return report
 
 

@@ -23,6 +23,14 @@ class Installed:
     original: str | None
     ours: str | None
 
+    @property
+    def generation(self) -> str | None:
+        """Of the original that is there: 1.x, 2.x, 3.x, or 0.8."""
+        if not self.original:
+            return None
+        major, _, rest = self.original.partition(".")
+        return f"0.{rest.partition('.')[0]}" if major == "0" else f"{major}.x"
+
     def finding(self) -> Finding:
         """Whether the swap is done, and whether both are in each other's way."""
         original, ours = DISTRIBUTIONS[self.package]

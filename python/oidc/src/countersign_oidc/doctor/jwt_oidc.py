@@ -125,8 +125,8 @@ def _roles(config: Mapping[str, Any], uses: list[Use]) -> list[Finding]:
         found.append(
             warning(
                 "roles",
-                f"{len(texts)} times a plain text as roles: flask-jwt-oidc takes it letter by letter, here "
-                "it is one role",
+                f"roles are a plain text ({len(texts)} times): flask-jwt-oidc takes it letter by letter, "
+                "here it is one role",
                 'write a list: ["editor"]',
             )
         )

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask
 
 from .facts import Facts, ProviderUse, address, no_issuer, redirect_uri
-from .finding import Finding, ok, warning, wrong
+from .finding import Finding, ok, shown, warning, wrong
 from .stand_in import Recorded, Use
 
 
@@ -62,6 +62,10 @@ def _provider(app: Flask, recorded: list[Recorded], facts: Facts) -> None:
     facts.findings += address("providers", metadata_url, "OIDC_SERVER_METADATA_URL")
     uris = _redirect_uris(app, web, recorded)
     facts.findings += [redirect_uri(uri, setting) for uri, setting in uris]
+    if not config.get("OIDC_RESOURCE_SERVER_ONLY"):
+        facts.findings += _callback(app, web, recorded)
+    if not config.get("OIDC_CALLBACK_ROUTE") and not config.get("OIDC_OVERWRITE_REDIRECT_URI"):
+        facts.traits.add("default_callback")
     if not config.get("OIDC_RESOURCE_SERVER_ONLY") and not config.get("OIDC_OVERWRITE_REDIRECT_URI"):
         facts.findings += _behind_a_proxy(app)
     method = config.get("OIDC_INTROSPECTION_AUTH_METHOD") or "client_secret_post"
@@ -129,13 +133,35 @@ def _redirect_uris(app: Flask, web: Mapping[str, Any], recorded: list[Recorded])
         return [(overwritten, "OIDC_OVERWRITE_REDIRECT_URI")]
     server = app.config.get("SERVER_NAME")
     if server:
-        prefix = next((record.prefix or record.kwargs.get("prefix") for record in recorded), None) or ""
-        path = app.config.get("OIDC_CALLBACK_ROUTE") or f"{prefix}/authorize"
+        path = _path(app, recorded)
         scheme = app.config.get("PREFERRED_URL_SCHEME") or "http"
         return [(f"{scheme}://{server}{path}", "SERVER_NAME, PREFERRED_URL_SCHEME")]
     uris = web.get("redirect_uris")
     named = [uri for uri in uris if isinstance(uri, str)] if isinstance(uris, (list, tuple)) else []
     return [(uri, "redirect_uris in OIDC_CLIENT_SECRETS") for uri in named]
+
+
+def _path(app: Flask, recorded: list[Recorded]) -> str:
+    prefix = next((record.prefix or record.kwargs.get("prefix") for record in recorded), None) or ""
+    return str(app.config.get("OIDC_CALLBACK_ROUTE") or f"{prefix}/authorize")
+
+
+def _callback(app: Flask, web: Mapping[str, Any], recorded: list[Recorded]) -> list[Finding]:
+    """Whether people come back to an address that the client's file names; in 1.x it was another one."""
+    uris = web.get("redirect_uris")
+    named = [uri for uri in uris if isinstance(uri, str)] if isinstance(uris, (list, tuple)) else []
+    used = app.config.get("OIDC_OVERWRITE_REDIRECT_URI") or _path(app, recorded)
+    if not named or any(uri.endswith(str(used)) for uri in named):
+        return []
+    addresses = ", ".join(shown(uri) for uri in named)
+    return [
+        wrong(
+            "redirect_uri",
+            f"people come back to {shown(used)}, and the client's file names {addresses}",
+            "register that address with the provider, or set the one that is registered",
+            "OIDC_CALLBACK_ROUTE",
+        )
+    ]
 
 
 def _behind_a_proxy(app: Flask) -> list[Finding]:
@@ -179,7 +205,7 @@ def _calls(uses: list[Use]) -> list[Finding]:
         findings.append(
             warning(
                 "accept_token",
-                f"{len(old)} calls of accept_token in the form of 1.x, where Flask-OIDC 2.x lets requests "
+                f"accept_token has the form of 1.x ({_times(old)}), where Flask-OIDC 2.x lets requests "
                 "without a token pass. Here a boolean first argument is require_token, and all listed "
                 "scopes are required",
                 'write accept_token(scopes="…")',
@@ -190,7 +216,7 @@ def _calls(uses: list[Use]) -> list[Finding]:
         findings.append(
             warning(
                 "accept_token",
-                f"{len(optional)} calls of accept_token without require_token=True: they let everybody pass",
+                f"accept_token without require_token=True lets everybody pass ({_times(optional)})",
                 "pass require_token=True",
             )
         )
@@ -200,6 +226,10 @@ def _calls(uses: list[Use]) -> list[Finding]:
             ok("logout", "logout() is called: it ends the session at once, and gives a redirect as well")
         )
     return findings
+
+
+def _times(uses: list[Use]) -> str:
+    return "once" if len(uses) == 1 else f"{len(uses)} times"
 
 
 def _old_form(use: Use) -> bool:
