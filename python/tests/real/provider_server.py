@@ -32,6 +32,7 @@ def serve_provider() -> Iterator[FakeProvider]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def _answer(self) -> None:
         provider = self.server.provider
