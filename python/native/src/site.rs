@@ -341,7 +341,7 @@ fn login_options(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<L
             _ => options.extra(name, text),
         };
     }
-    Ok(options)
+    options.checked().map_err(|why| error::setup_of(py, "login", why))
 }
 
 fn logout_options(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<LogoutOptions> {
