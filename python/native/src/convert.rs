@@ -2,6 +2,7 @@
 
 use countersign::UnixTime;
 use countersign::protocol::jose::Object;
+use countersign::protocol::jose::json::Item;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
@@ -38,6 +39,31 @@ fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>>
             (None, None) => PyFloat::new(py, number.as_f64().unwrap_or(f64::NAN)).into_any(),
         },
     })
+}
+
+/// A new value of one that is read in its text: the claims of a token, with each request.
+pub(crate) fn item<'py>(py: Python<'py>, item: Item<'_>) -> PyResult<Bound<'py, PyAny>> {
+    if let Some(text) = item.as_str() {
+        return Ok(PyString::new(py, text).into_any());
+    }
+    if let Some(members) = item.members() {
+        let dict = PyDict::new(py);
+        for (name, member) in members {
+            dict.set_item(name, self::item(py, member)?)?;
+        }
+        return Ok(dict.into_any());
+    }
+    if let Some(items) = item.items() {
+        let list = PyList::empty(py);
+        for one in items {
+            list.append(self::item(py, one)?)?;
+        }
+        return Ok(list.into_any());
+    }
+    match item.as_i64() {
+        Some(whole) => Ok(PyInt::new(py, whole).into_any()),
+        None => to_python(py, &item.to_value()),
+    }
 }
 
 /// A JSON object of a mapping, of which `argument` is the name.
@@ -93,26 +119,31 @@ pub(crate) fn parameters(
     argument: &str,
     given: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Vec<(String, String)>> {
-    let Some(given) = given else { return Ok(Vec::new()) };
-    let mut written = Vec::new();
-    for (name, value) in object(argument, given)? {
-        if let Some(text) = parameter(value) {
-            written.push((name, text));
-        }
-    }
-    Ok(written)
+    let listed = listed_parameters(argument, given)?;
+    Ok(listed.into_iter().map(|(name, values)| (name, values.join(" "))).collect())
 }
 
-/// One parameter as text.
+/// The same with lists as they are.
+pub(crate) fn listed_parameters(
+    argument: &str,
+    given: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Vec<(String, Vec<String>)>> {
+    let Some(given) = given else { return Ok(Vec::new()) };
+    let given = object(argument, given)?.into_iter();
+    Ok(given.filter_map(|(name, value)| Some((name, listed(value)?))).collect())
+}
+
+/// One of them.
 pub(crate) fn parameter(value: Value) -> Option<String> {
+    listed(value).map(|values| values.join(" "))
+}
+
+fn listed(value: Value) -> Option<Vec<String>> {
     match value {
         Value::Null => None,
-        Value::String(text) => Some(text),
-        Value::Array(items) => {
-            let texts: Vec<String> = items.into_iter().filter_map(parameter).collect();
-            Some(texts.join(" "))
-        }
-        other => Some(other.to_string()),
+        Value::String(text) => Some(vec![text]),
+        Value::Array(items) => Some(items.into_iter().filter_map(listed).flatten().collect()),
+        other => Some(vec![other.to_string()]),
     }
 }
 

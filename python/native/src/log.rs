@@ -6,11 +6,14 @@
 use std::cell::RefCell;
 use std::fmt::{self, Write as _};
 
+use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
+
+use crate::drive;
 
 /// Listens from now on, in this module alone.
 pub(crate) fn listen() {
@@ -24,9 +27,11 @@ pub(crate) fn hand_on(py: Python<'_>) {
     if told.is_empty() {
         return;
     }
-    // A logger of the application's own that fails must not fail a login.
-    if let Err(error) = written(py, told) {
-        error.write_unraisable(py, None);
+    match written(py, told) {
+        Ok(()) => {}
+        // A logger of the application's own that fails must not fail a login.
+        Err(error) if error.is_instance_of::<PyException>(py) => error.write_unraisable(py, None),
+        Err(interruption) => drive::interrupt(interruption),
     }
 }
 

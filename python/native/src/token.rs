@@ -27,8 +27,12 @@ impl Token {
 
     /// A new dictionary each time.
     #[getter]
-    fn claims<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        convert::dict(py, self.engine.claims())
+    fn claims<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        // Without the object that the engine would make of them first, and keep.
+        match self.engine.access_token().pointer("") {
+            Some(claims) => convert::item(py, claims),
+            None => Ok(PyDict::new(py).into_any()),
+        }
     }
 
     #[getter]

@@ -46,8 +46,13 @@ impl TokenClient {
         extra: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
         let mut ask = scope.map_or_else(TokenAsk::new, |scope| TokenAsk::new().scope(scope));
-        for (name, value) in convert::parameters("extra", extra)? {
-            ask = ask.extra(name, value);
+        for (name, values) in convert::listed_parameters("extra", extra)? {
+            ask = match name.as_str() {
+                // Those may be several (RFC 8707 section 2, RFC 8693 section 2.1).
+                "audience" => values.into_iter().fold(ask, TokenAsk::audience),
+                "resource" => values.into_iter().fold(ask, TokenAsk::resource),
+                _ => ask.extra(name, values.join(" ")),
+            };
         }
         let engine = self.engine(py)?;
         let grant = self.wait(py, engine.client_credentials(&ask))?;

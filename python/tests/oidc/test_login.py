@@ -207,9 +207,7 @@ def test_an_id_token_signed_with_the_secret_is_refused(provider, login):
 def test_an_id_token_signed_with_the_secret_passes_where_the_client_is_registered_for_it(provider):
     provider.id_token_header["alg"] = "HS256"
     client = Client(provider.client_id, provider.client_secret, id_token_alg="HS256")
-    party = RelyingParty(
-        Provider.discover(provider.issuer), client, CALLBACK, transport=provider.transport
-    )
+    party = RelyingParty(Provider.discover(provider.issuer), client, CALLBACK, transport=provider.transport)
     url, pending = party.begin()
     assert party.complete(pending, query(provider.authorize(url))).subject == "alice"
 

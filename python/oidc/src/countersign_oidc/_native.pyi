@@ -351,8 +351,8 @@ class Visit:
 class Site:
     """Logins of people with a browser, and sessions in sealed cookies."""
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         relying_party: RelyingParty,
         base_url: str,
         secrets: Sequence[bytes],  # at least 32 bytes each; the first seals, all open
@@ -367,7 +367,7 @@ class Site:
         roles: str | Sequence[str] | Callable[[Json], Sequence[str]] | None = None,
         trusted_proxies: Iterable[str] | None = None,
         allow_http: bool = False,
-    ) -> None: ...
+    ) -> Site: ...
     @property
     def paths(self) -> list[str]: ...
     def endpoint(self, environ: dict[str, Any], body: bytes | None = None) -> Reply | None: ...  # None: not one of its paths
@@ -382,14 +382,14 @@ class Site:
 class Api:
     """Access tokens in requests."""
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         server: ResourceServer,
         *,
         base_url: str | None = None,
         trusted_proxies: Iterable[str] | None = None,
         allow_http: bool = False,
-    ) -> None: ...
+    ) -> Api: ...
     def admit(
         self, environ: dict[str, Any], requirement: Requirement | None = None, *, optional: bool = False
     ) -> Token | Reply | None: ...  # None: may pass without a token (a CORS preflight; or none came and it is optional)
@@ -403,7 +403,7 @@ class TokenClient:
     def __new__(
         cls, provider: Provider, client: Client, *, transport: Transport | None = None, ca_file: str | None = None
     ) -> TokenClient: ...
-    def client_credentials(self, scope: str | None = None, extra: Mapping[str, str] | None = None) -> Json: ...
+    def client_credentials(self, scope: str | None = None, extra: Mapping[str, Any] | None = None) -> Json: ...
     def exchange(self, subject_token: str, *, audience: str | None = None, scope: str | None = None) -> Json: ...
     def refresh(self, refresh_token: str, scope: str = "openid") -> Json: ...  # of no session here; any ID token in the answer is left aside
     def revoke(self, token: str, hint: str | None = None) -> None: ...
