@@ -103,7 +103,7 @@ def test_a_token_is_introspected_at_each_request(world, token):
 
 
 def test_introspection_answers_can_be_kept_for_a_while(world, token):
-    world.app.config["OIDC_INTROSPECTION_CACHE_SECONDS"] = 30
+    world.app.config["OIDC_INTROSPECTION_CACHE"] = 30
     browser = world.browser()
     for _ in range(3):
         assert browser.get("/api", headers=bearer(token)).status_code == 200

@@ -17,7 +17,8 @@ import flask
 import requests
 from countersign_oidc import _native
 from countersign_oidc._common import settings, transport
-from countersign_oidc.errors import Error, SetupError
+from countersign_oidc._common.once import Once
+from countersign_oidc.errors import Error, NetworkError, SetupError
 
 if TYPE_CHECKING:
     from flask_pyoidc.provider_configuration import ProviderConfiguration
@@ -63,6 +64,7 @@ class Client:
         self.redirect_uri = redirect_uri
         #: The application's settings; without any those of the application that is being served.
         self.config: Mapping[str, Any] | None = None
+        self._once = Once()
         self._relying_party: _native.RelyingParty | None = None
         self._resource_server: _native.ResourceServer | None = None
         self._token_client: _native.TokenClient | None = None
@@ -85,38 +87,28 @@ class Client:
     def relying_party(self) -> _native.RelyingParty:
         """For logins."""
         if self._relying_party is None:
-            self._relying_party = self._new_relying_party(self._provider())
+            with self._once:
+                if self._relying_party is None:
+                    self._find_keys()
+                    self._relying_party = self._new_relying_party(self._provider())
         return self._relying_party
-
-    def relying_party_with_keys(self) -> _native.RelyingParty:
-        """For the end of a login. Where metadata were written down without an address of keys, the provider
-        is asked for them: without keys no ID token could ever be checked.
-        """
-        written = self._written()
-        if written is not None and not self._has_keys(written):
-            try:
-                found = self._discover(self._published(written["issuer"]))
-            except Error as error:
-                logger.warning("No jwks_uri is configured, and the provider publishes none: %s", error)
-            else:
-                metadata = self._configuration._provider_metadata
-                if metadata is not None and found.get("jwks_uri"):
-                    metadata["jwks_uri"] = found["jwks_uri"]
-                    self._relying_party = None
-        return self.relying_party()
 
     def resource_server(self) -> _native.ResourceServer:
         """For bearer tokens."""
         if self._resource_server is None:
-            self._resource_server = self._new_resource_server()
+            with self._once:
+                if self._resource_server is None:
+                    self._resource_server = self._new_resource_server()
         return self._resource_server
 
     def token_client(self) -> _native.TokenClient:
         """For tokens without a person."""
         if self._token_client is None:
-            self._token_client = _native.TokenClient(
-                self._provider(), self._client(), transport=self._transport()
-            )
+            with self._once:
+                if self._token_client is None:
+                    self._token_client = _native.TokenClient(
+                        self._provider(), self._client(), transport=self._transport()
+                    )
         return self._token_client
 
     def discovered(self) -> dict[str, Any]:
@@ -161,7 +153,7 @@ class Client:
         client = self._client("introspection_endpoint_auth_method")
         introspection = _native.Introspection(
             client,
-            keep=settings.seconds(config, "OIDC_INTROSPECTION_CACHE_SECONDS", default=0),
+            keep=settings.seconds(config, "OIDC_INTROSPECTION_CACHE", default=0),
             may_lack_audience=settings.flag(config, "OIDC_TOKEN_MAY_LACK_AUDIENCE", default=False),
             token_type_hint="access_token",
         )
@@ -169,6 +161,24 @@ class Client:
         return _native.ResourceServer(
             [client.client_id], [issuer], clock_skew=self._clock_skew(), transport=self._transport()
         )
+
+    def _find_keys(self) -> None:
+        """Where metadata were written down without an address of keys, the provider is asked for it: without
+        keys no ID token could be checked.
+        """
+        written, metadata = self._written(), self._configuration._provider_metadata
+        if written is None or metadata is None or self._has_keys(written):
+            return
+        try:
+            found = self._discover(self._published(written["issuer"]))
+        except NetworkError:
+            raise
+        except Error as error:
+            logger.warning(
+                "The provider metadata lack 'jwks_uri', and the provider publishes none: %s", error
+            )
+        else:
+            metadata["jwks_uri"] = found.get("jwks_uri")
 
     def _client(self, method: str = "token_endpoint_auth_method") -> _native.Client:
         registered = self._registered()

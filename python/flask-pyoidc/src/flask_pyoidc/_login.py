@@ -285,7 +285,9 @@ class Login(Extension):
         return self._show_error_response(error_response)
 
     def _show_error_response(self, error_response: Mapping[str, Any]) -> ResponseReturnValue:
-        logger.error(json.dumps(dict(error_response)))
+        # The state and other parameters of the browser stay out of the log.
+        said = {name: text for name, text in error_response.items() if name.startswith("error")}
+        logger.error(json.dumps(said))
         if self._error_view is None:
             return SENTENCE
         shown = {

@@ -70,9 +70,9 @@ class AuthResponseHandler:
         The engine compares state and nonce, exchanges the code and verifies the ID token in one step; the
         other methods are called so that an application's own versions of them are heard too.
         """
-        self._client.expect(auth_request, auth_response)
         try:
             with engine_errors_translated():
+                self._client.expect(auth_request, auth_response)
                 tokens = self._client.exchange_authorization_code(
                     auth_response.get("code", ""), auth_response.get("state", ""), extra_token_args or {}
                 )
@@ -80,6 +80,8 @@ class AuthResponseHandler:
             if "error" in auth_response:
                 raise AuthResponseErrorResponseError(auth_response) from None
             raise
+        finally:
+            self._client.expect_nothing()
         if "error" in auth_response:
             raise AuthResponseErrorResponseError(auth_response)
         if "error" in tokens:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
@@ -14,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import flask
 from countersign_oidc import _native
+from countersign_oidc._common.once import Once
 from countersign_oidc.errors import Error, NetworkError, SetupError
 
 from flask_pyoidc._engine import Client
@@ -65,7 +65,7 @@ class PyoidcFacade:
         self._provider_configuration = provider_configuration
         self._redirect_uri = redirect_uri
         self._client = Client(provider_configuration, redirect_uri)
-        self._registering = threading.Lock()
+        self._registering = Once()
         # For those who call these methods themselves; a login in a browser is kept in its session.
         self._logins: OrderedDict[str, _native.PendingLogin] = OrderedDict()
 
@@ -150,6 +150,10 @@ class PyoidcFacade:
             received = dict(auth_response)
         _expected.set((self, login, received))
 
+    def expect_nothing(self) -> None:
+        """No login comes back in this thread."""
+        _expected.set(None)
+
     def login_of_request(self, auth_request: Mapping[str, Any], started_at: float) -> _native.PendingLogin:
         """A login that was kept as the parameters of its request."""
         kept = {name: _kept(name, value) for name, value in auth_request.items() if value is not None}
@@ -170,7 +174,7 @@ class PyoidcFacade:
             raise SetupError(f"extra_token_args are not supported: {', '.join(extra_token_args)}")
         login, callback = self._take(authorization_code, state)
         try:
-            session = self._client.relying_party_with_keys().complete(login, callback, user_info=False)
+            session = self._client.relying_party().complete(login, callback, user_info=False)
         except Error as error:
             if error.code == "token.refused" and error.provider_error:
                 logger.error("The code was not exchanged: %s", error)
@@ -184,7 +188,7 @@ class PyoidcFacade:
     def _take(self, code: str, state: str) -> tuple[_native.PendingLogin, Mapping[str, Any]]:
         """The login that comes back, which serves once, and with what."""
         expected = _expected.get()
-        _expected.set(None)
+        self.expect_nothing()
         if expected is not None and expected[0] is self:
             login, callback = expected[1:]
             self._logins.pop(login.state, None)
@@ -223,7 +227,7 @@ class PyoidcFacade:
             known = self._known_login(refresh_token)
             if known is None:
                 return AccessTokenResponse(self._client.token_client().refresh(refresh_token))
-            session = self._client.relying_party_with_keys().refresh(known)
+            session = self._client.relying_party().refresh(known)
         except NetworkError:
             raise
         except Error as error:

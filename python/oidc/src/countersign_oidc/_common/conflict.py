@@ -4,18 +4,22 @@ Whoever installs the original beside its replacement gets a mixture of both file
 chose. So the import is refused with the way out.
 
 Who can't uninstall the original puts the replacement into a folder of its own, before it on the path
-(``pip install --target``), and sets the environment variable ``COUNTERSIGN_BESIDE_ORIGINAL=1``.
+(``pip install --target``), and names the package in the environment variable ``COUNTERSIGN_SHADOW``
+(``flask_oidc``, or several with commas).
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
 from importlib.metadata import Distribution
 from pathlib import Path
 
-VARIABLE = "COUNTERSIGN_BESIDE_ORIGINAL"
+VARIABLE = "COUNTERSIGN_SHADOW"
+
+logger = logging.getLogger(__name__)
 
 
 def refuse_original(module: str, original: str) -> None:
@@ -25,15 +29,22 @@ def refuse_original(module: str, original: str) -> None:
         distribution = _normal(name.split("-")[0])
         if distribution == ours or not (distribution == _normal(original) or _fills(folder / name, module)):
             continue
-        if os.environ.get(VARIABLE) == "1" and not _mixed(folder, module):
+        if module in _shadowed() and not _mixed(folder, module):
+            logger.warning(
+                "%s stays installed in %s; %s goes before it on the path.", distribution, folder, ours
+            )
             continue
         raise ImportError(
             f"{distribution} and {ours} both install the package {module!r}, and only one of them can stay. "
             f"Run: pip uninstall {distribution} && pip install --force-reinstall --no-deps {ours} "
             f"(to keep both, install {ours} into a folder of its own before {folder} on the path "
-            f"and set {VARIABLE}=1)",
+            f"and set {VARIABLE}={module})",
             name=module,
         )
+
+
+def _shadowed() -> list[str]:
+    return [name.strip() for name in os.environ.get(VARIABLE, "").split(",")]
 
 
 def _installed() -> list[tuple[Path, str]]:
