@@ -9,6 +9,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from countersign_oidc import _native
+from countersign_oidc._common.once import Once
 from countersign_oidc.errors import ProviderError
 
 if TYPE_CHECKING:
@@ -35,43 +36,31 @@ class Engine:
             sparse=True,
             allow_http=settings.allow_http,
         )
+        self._once = Once()
         self._provider: _native.Provider | None = None
         self._relying_party: _native.RelyingParty | None = None
         self._resource_server: _native.ResourceServer | None = None
-        self._token_client: _native.TokenClient | None = None
         self._metadata: dict[str, Any] = {}
 
     def relying_party(self, redirect_uri: Callable[[], str]) -> _native.RelyingParty:
         """``redirect_uri`` is asked once; each login brings its own."""
         if self._relying_party is None:
-            self._relying_party = self._party(self.provider(), redirect_uri())
+            provider, first = self.provider(), redirect_uri()
+            with self._once:
+                self._relying_party = self._relying_party or self._party(provider, first)
         return self._relying_party
 
     def resource_server(self) -> _native.ResourceServer:
         """For ``accept_token``: by introspection, and by the provider's keys where an audience is set."""
         if self._resource_server is None:
-            provider, settings = self.provider(), self.settings
-            local = bool(settings.access_token_audiences)
-            introspects = "introspection_endpoint" in self._metadata or not local
-            issuer = _native.TrustedIssuer(
-                provider,
-                audiences=settings.access_token_audiences or None,
-                introspection=self._introspection(jwts_too=not local) if introspects else None,
-                introspection_only=not local,
-            )
-            self._resource_server = _native.ResourceServer(
-                settings.access_token_audiences or [settings.client_id],
-                [issuer],
-                clock_skew=settings.clock_skew,
-                transport=self.transport,
-            )
+            provider = self.provider()
+            with self._once:
+                self._resource_server = self._resource_server or self._api(provider)
         return self._resource_server
 
     def token_client(self) -> _native.TokenClient:
         """For tokens that no session here stands behind."""
-        if self._token_client is None:
-            self._token_client = _native.TokenClient(self.provider(), self.client, transport=self.transport)
-        return self._token_client
+        return _native.TokenClient(self.provider(), self.client, transport=self.transport)
 
     def metadata(self) -> dict[str, Any]:
         """The provider's metadata, with what the settings add."""
@@ -81,15 +70,16 @@ class Engine:
     def provider(self) -> _native.Provider:
         """The provider, as it describes itself and as the settings complete it.
 
-        Asked at first use and kept. Two threads that come first at once do the same work; what one of them
-        stores serves both.
+        Asked at first use and kept. Nobody waits for another thread's question: it may take long.
         """
         if self._provider is None:
             metadata = {**self.settings.written, **self._find(), **self.settings.overriding}
-            self._metadata = metadata
-            self._provider = _native.Provider.written(
-                metadata, sparse=True, allow_http=self.settings.allow_http
-            )
+            with self._once:
+                if self._provider is None:
+                    self._metadata = metadata
+                    self._provider = _native.Provider.written(
+                        metadata, sparse=True, allow_http=self.settings.allow_http
+                    )
         return self._provider
 
     def _find(self) -> dict[str, Any]:
@@ -112,6 +102,23 @@ class Engine:
             pkce="announced",
             transport=self.transport,
             allow_http_redirect=True,
+        )
+
+    def _api(self, provider: _native.Provider) -> _native.ResourceServer:
+        settings = self.settings
+        local = bool(settings.access_token_audiences)
+        introspects = "introspection_endpoint" in self._metadata or not local
+        issuer = _native.TrustedIssuer(
+            provider,
+            audiences=settings.access_token_audiences or None,
+            introspection=self._introspection(jwts_too=not local) if introspects else None,
+            introspection_only=not local,
+        )
+        return _native.ResourceServer(
+            settings.access_token_audiences or [settings.client_id],
+            [issuer],
+            clock_skew=settings.clock_skew,
+            transport=self.transport,
         )
 
     def _introspection(self, *, jwts_too: bool) -> _native.Introspection:

@@ -209,8 +209,13 @@ class OpenIDConnect(first_generation.Names):
 
     def _is_watched(self) -> bool:
         """Whether the application replaced one of the checks: then its own is always asked."""
-        mine, own = vars(self), type(self)
-        return any(name in mine or getattr(own, name) is not original for name, original in _CHECKS)
+        own = type(self)
+        return not (
+            own.check_token_expiry is _CHECK_TOKEN_EXPIRY
+            and own.ensure_active_token is _ENSURE_ACTIVE_TOKEN
+            and own._update_token is _UPDATE_TOKEN
+            and _CHECKS.isdisjoint(vars(self))
+        )
 
     def _is_own_route(self) -> bool:
         """Login and logout do without the old token; so do files."""
@@ -250,12 +255,11 @@ class OpenIDConnect(first_generation.Names):
             app.route(own)(views.legacy_oidc_callback)
 
 
-#: As they are written here: a class or an object may have others.
-_CHECKS = (
-    ("check_token_expiry", OpenIDConnect.check_token_expiry),
-    ("ensure_active_token", OpenIDConnect.ensure_active_token),
-    ("_update_token", OpenIDConnect._update_token),
-)
+# As they are written here: a class or an object may have others.
+_CHECK_TOKEN_EXPIRY = OpenIDConnect.check_token_expiry
+_ENSURE_ACTIVE_TOKEN = OpenIDConnect.ensure_active_token
+_UPDATE_TOKEN = OpenIDConnect._update_token
+_CHECKS = frozenset({"check_token_expiry", "ensure_active_token", "_update_token"})
 
 
 def _may_be_due(token: object) -> bool:

@@ -73,6 +73,7 @@ def authorize_view() -> Any:
     session.pop(tokens.PROFILE, None)
     if profile is not None:
         session[tokens.PROFILE] = dict(profile)
+    _renew_session_id()
     too_large.notice()
     g.oidc_id_token = token
     here.extension.remember_credentials(session[tokens.TOKEN])
@@ -132,6 +133,13 @@ def safe_return_url(url: str | None) -> str:
     if validate_return_url(url, request.root_url):
         return url
     return _native.local_path(url, request.root_url) or request.root_url
+
+
+def _renew_session_id() -> None:
+    """A session on the server gets another name, so that whoever knew the old one is left behind."""
+    regenerate = getattr(current_app.session_interface, "regenerate", None)
+    if callable(regenerate):
+        regenerate(session)
 
 
 def _testing_login(return_to: str) -> Response:

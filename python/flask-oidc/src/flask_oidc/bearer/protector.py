@@ -113,7 +113,7 @@ class ResourceProtector:
 
     def parse_request_authorization(self, request: flask.Request) -> tuple[Any, str]:
         """The validator for the scheme of the header, and the token."""
-        header = request.headers.get("Authorization")
+        header = request.environ.get("HTTP_AUTHORIZATION")
         if not header:
             raise MissingAuthorizationError
         parts = header.split(None, 1)

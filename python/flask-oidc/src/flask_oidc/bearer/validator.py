@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 from countersign_oidc.errors import TokenRefused
 
 from flask_oidc.bearer.errors import InsufficientScopeError, InvalidTokenError
+from flask_oidc.bound import bound
 
 if TYPE_CHECKING:
     from flask import Request
@@ -41,8 +42,6 @@ class IntrospectTokenValidator:
 
     def introspect_token(self, token_string: str) -> Token:
         """What is known about this token: ``active`` decides, ``access_token`` is the token itself."""
-        from flask_oidc.bound import bound
-
         here = bound()
         if not here.enabled:
             return here.testing_token(token_string)
@@ -52,7 +51,8 @@ class IntrospectTokenValidator:
             logger.info("A bearer token was refused: %s [%s]", refused, refused.code)
             return {"active": False}
         said = token.claims
-        said.setdefault("scope", " ".join(token.scopes))
+        if "scope" not in said:
+            said["scope"] = " ".join(token.scopes)
         said["active"] = True
         said["access_token"] = token_string
         return said
