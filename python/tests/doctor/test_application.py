@@ -37,7 +37,10 @@ def test_an_import_that_is_missing_is_named(look, found):
     assert "surely_nobody_has_this" in message
 
 
-def test_both_packages_at_once_are_wrong():
+def test_both_packages_at_once_are_wrong_unless_ours_goes_before(monkeypatch):
+    monkeypatch.setenv("COUNTERSIGN_SHADOW", "flask_pyoidc, flask_oidc")
+    assert installed.Installed("flask_oidc", "2.4.0", "0.1.0").finding().level == "ok"
+    monkeypatch.setenv("COUNTERSIGN_SHADOW", "flask_pyoidc")
     both = installed.Installed("flask_oidc", "2.4.0", "0.1.0").finding()
     assert both.level == "wrong"
     assert "pip uninstall Flask-OIDC" in both.change

@@ -283,7 +283,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "Introspection",
         "one request to the provider per request to a view",
         "the same",
-        "`OIDC_INTROSPECTION_CACHE_SECONDS` = seconds remembers answers; `OIDC_ACCESS_TOKEN_AUDIENCE` checks "
+        "`OIDC_INTROSPECTION_CACHE` = seconds remembers answers; `OIDC_ACCESS_TOKEN_AUDIENCE` checks "
         "signed tokens without asking",
         when=("accept_token",),
     ),

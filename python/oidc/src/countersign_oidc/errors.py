@@ -15,7 +15,7 @@ Failure = Literal["unreachable", "timeout", "tls", "cut", "too_large"]
 class Error(Exception):
     """The base of all errors of countersign."""
 
-    code: str = "bug.unknown"
+    code: str = "bug.internal"
     fault: Fault = "bug"
     #: One sentence for people, without any detail.
     meaning: str = ""

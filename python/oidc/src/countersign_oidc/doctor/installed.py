@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+
+from countersign_oidc._common.conflict import VARIABLE
 
 from .finding import Finding, ok, warning, wrong
 
@@ -34,18 +37,25 @@ class Installed:
     def finding(self) -> Finding:
         """Whether the swap is done, and whether both are in each other's way."""
         original, ours = DISTRIBUTIONS[self.package]
+        if self.original and self.ours and self.package in _shadowed():
+            return ok("installed", f"{ours} {self.ours} goes before {original} {self.original} ({VARIABLE})")
         if self.original and self.ours:
             return wrong(
                 "installed",
                 f"{original} {self.original} and {ours} {self.ours} both install {self.package}: their files "
                 "have overwritten one another",
                 f"pip uninstall {original} && pip install --force-reinstall --no-deps {ours}",
+                VARIABLE,
             )
         if self.ours:
             return ok("installed", f"{ours} {self.ours}: the swap is done")
         if self.original:
             return ok("installed", f"{original} {self.original}: pip uninstall it, then pip install {ours}")
         return warning("installed", f"neither {original} nor {ours} is installed", f"pip install {ours}")
+
+
+def _shadowed() -> list[str]:
+    return [name.strip() for name in os.environ.get(VARIABLE, "").split(",")]
 
 
 def installed(package: str) -> Installed:
