@@ -99,6 +99,57 @@ def test_what_is_set_at_the_session_goes_along_but_for_credentials_and_cookies(
     assert "authorization" not in provider.requests_to("discovery")[0].headers
 
 
+@pytest.mark.parametrize("where", ["hook", "subclass", "class", "instance", "auth"])
+def test_what_an_application_puts_into_the_way_is_passed(provider, monkeypatch, where):
+    seen = []
+
+    class Own(requests.Session):
+        def send(self, request, **settings):
+            seen.append(request.url)
+            return super().send(request, **settings)
+
+    real = requests.Session.send
+
+    def patched(self, request, **settings):
+        seen.append(request.url)
+        return real(self, request, **settings)
+
+    session = Own() if where == "subclass" else requests.Session()
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        provider.register(mock)
+        transport = RequestsTransport(session)
+        relying_party(provider, transport=transport).metadata()
+        seen.clear()
+        if where == "hook":
+            session.hooks["response"].append(lambda response, **settings: seen.append(response.url))
+        elif where == "class":
+            monkeypatch.setattr(requests.Session, "send", patched)
+        elif where == "instance":
+            monkeypatch.setattr(session, "send", lambda *a, **s: patched(session, *a, **s))
+        elif where == "auth":
+            session.auth = lambda request: seen.append(request.url) or request
+        relying_party(provider, transport=transport).metadata()
+    # A session's own credentials would replace those of the client.
+    assert seen == ([] if where == "auth" else [WELL_KNOWN])
+
+
+def test_a_proxy_that_is_set_later_is_used(session, monkeypatch):
+    with served() as provider:
+        party = relying_party(provider, transport=RequestsTransport(session))
+        party.metadata()
+        token = provider.opaque_token()
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+        with pytest.raises(NetworkError) as caught:
+            party.user_info(token, None)
+        assert caught.value.code == "network.unreachable"
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        assert party.user_info(token, None)["sub"] == "alice"
+        session.proxies["http"] = provider.issuer
+        with pytest.raises(ProviderError):
+            party.user_info(token, None)
+        assert provider.requests[-1].url.endswith(f"{provider.issuer}/userinfo"), "as to a proxy"
+
+
 def test_a_missing_server_is_unreachable(session):
     with served() as provider:
         party = relying_party(provider, transport=RequestsTransport(session))
