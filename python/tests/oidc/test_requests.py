@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import os
 import threading
@@ -97,6 +98,23 @@ def test_what_is_set_at_the_session_goes_along_but_for_credentials_and_cookies(
     assert all("cookie" not in request.headers for request in provider.requests)
     assert provider.requests_to("userinfo")[0].bearer is not None
     assert "authorization" not in provider.requests_to("discovery")[0].headers
+
+
+def test_a_patch_that_was_there_first_is_passed(provider, monkeypatch):
+    seen = []
+    real = requests.Session.send
+
+    @functools.wraps(real)
+    def patched(self, request, **settings):
+        seen.append(request.url)
+        return real(self, request, **settings)
+
+    monkeypatch.setattr("countersign_oidc.transport._untouched", None)
+    monkeypatch.setattr(requests.Session, "send", patched)
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        provider.register(mock)
+        relying_party(provider, transport=RequestsTransport()).metadata()
+    assert seen == [WELL_KNOWN]
 
 
 @pytest.mark.parametrize("where", ["hook", "subclass", "class", "instance", "auth"])

@@ -121,17 +121,27 @@ def _is_plain(session: requests.Session) -> bool:
     """Whether nothing was put into the way of a request: no class, hook or patch of the application's."""
     import requests
 
-    global _untouched
-    if _untouched is None:
-        _untouched = [getattr(requests.Session, name, None) for name in _STEPS]
     return (
         type(session) is requests.Session
         and sys.platform not in ("darwin", "win32")  # Their proxies stand elsewhere than in the environment.
         and type(session.headers) is requests.structures.CaseInsensitiveDict
         and not (session.auth or session.params or session.hooks["response"])
         and session.__dict__.keys().isdisjoint(_STEPS)
-        and [getattr(requests.Session, name, None) for name in _STEPS] == _untouched
+        and _is_untouched(requests.Session)
     )
+
+
+def _is_untouched(session: type[requests.Session]) -> bool:
+    """Whether its methods are those of ``requests``, by the place of their code: wrappers copy the rest."""
+    global _untouched
+    steps = [getattr(session, name, None) for name in _STEPS]
+    if steps == _untouched:
+        return True
+    files = {getattr(getattr(step, "__code__", None), "co_filename", None) for step in steps}
+    if files != {sys.modules[session.__module__].__file__}:
+        return False
+    _untouched = steps
+    return True
 
 
 def _environment() -> Iterable[object]:
