@@ -3,7 +3,7 @@
 //! A sealed cookie is valid wherever a copy of it lies. What a logout ended, here or at the
 //! provider, is therefore remembered until it would have ended by itself. The memory is this
 //! process's own: with several processes a copy made before the logout opens in the others until
-//! the session's end, which a store shared by all of them would prevent.
+//! the session's end, unless they share a folder.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -26,16 +26,25 @@ struct Lists {
     there: Until<UnixTime>,
 }
 
-impl Ended {
+/// One or several sessions that ended, until when that has to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) id: Id,
+    /// Up to when sessions of this name have begun; none where the identity is that of one session.
+    pub(crate) begun_by: Option<UnixTime>,
+    pub(crate) until: UnixTime,
+}
+
+impl Mark {
     /// One session, for all copies of its cookie.
-    pub(crate) fn add(&self, id: Id, until: UnixTime, now: UnixTime) {
-        self.with(|lists| lists.here.insert(id, (), until, now));
+    pub(crate) const fn of_session(id: Id, until: UnixTime) -> Self {
+        Self { id, begun_by: None, until }
     }
 
     /// What the provider has ended: the session that it names, or all of a person's. A session of
     /// that person that the provider never gave a name counts as the one named. Sessions that
     /// begin later are others.
-    pub(crate) fn add_named(&self, token: &LogoutToken, until: UnixTime, now: UnixTime) {
+    pub(crate) fn of_provider(token: &LogoutToken, until: UnixTime, now: UnixTime) -> Vec<Self> {
         let (issuer, subject) = (token.issuer(), token.subject());
         let names = match (token.session_id(), subject) {
             (Some(sid), Some(subject)) => {
@@ -45,9 +54,22 @@ impl Ended {
             (None, Some(subject)) => vec![Name::Subject(subject)],
             (None, None) => Vec::new(),
         };
-        self.with(|lists| {
-            for name in names {
-                lists.there.insert(name.at(issuer), now, until, now);
+        let mark = |name: Name<'_>| Self { id: name.at(issuer), begun_by: Some(now), until };
+        names.into_iter().map(mark).collect()
+    }
+}
+
+impl Ended {
+    /// Remembers a mark until its end.
+    pub(crate) fn add(&self, mark: Mark, now: UnixTime) {
+        let Mark { id, begun_by, until } = mark;
+        self.with(|lists| match begun_by {
+            None => lists.here.insert(id, (), until, now),
+            Some(begun_by) => {
+                // Marks of other processes may arrive late.
+                let known = lists.there.get(&id, now).copied();
+                let begun_by = known.map_or(begun_by, |known| known.max(begun_by));
+                lists.there.insert(id, begun_by, until, now);
             }
         });
     }

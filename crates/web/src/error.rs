@@ -23,6 +23,7 @@ mod table {
         SETUP_TRUSTED_PROXIES = "setup.trusted_proxies", Setup, "A trusted proxy can't be read.", "An address (10.0.0.7) or a network (10.0.0.0/8).";
         SETUP_COOKIE_PREFIX = "setup.cookie_prefix", Setup, "The cookie name prefix can't be used.", "1 to 32 letters, digits, `-` and `_`.";
         SETUP_LAYER = "setup.layer", Setup, "This application is not set up correctly.", "A handler asks who is here on a route without `Countersign::layer()`; add the layer to it.";
+        SETUP_SHARED_FOLDER = "setup.shared_folder", Setup, "What the processes of this application share can't be kept.", "The message names the folder: it must exist or be creatable, and every process of the application must be able to write to it.";
         SETUP_ROUTES = "setup.routes", Setup, "A route can't be used.", "Routes are different paths that begin with a slash and have no query.";
     }
 }

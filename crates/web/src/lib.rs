@@ -40,6 +40,7 @@ mod reply;
 mod request;
 mod routes;
 mod session;
+mod shared;
 mod site;
 mod trail;
 

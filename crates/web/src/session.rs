@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::call::Call;
 use crate::cookie::{self, Chunks};
-use crate::ended::Id;
+use crate::ended::{Id, Mark};
 use crate::error::{self, Problem, Reason};
 use crate::key_ring::{Purpose, SALT};
 
@@ -52,7 +52,7 @@ impl Call<'_> {
         let Some(kept) = self.open_session(&name) else {
             return Found::None(Reason::CookieUnreadable);
         };
-        let ended = &self.site.ended;
+        let ended = self.site.ended(self.now);
         if ended.has(&kept.id, self.now) || ended.has_named(&kept.session, self.now) {
             return Found::Dead(kept, Reason::SessionEnded);
         }
@@ -94,7 +94,7 @@ impl Call<'_> {
     /// Ends a session in this process, for all copies of its cookie.
     pub(crate) fn end(&self, kept: &Kept) {
         let until = self.site.policy.ends_at(&kept.session);
-        self.site.ended.add(kept.id, until, self.now);
+        self.site.end(Mark::of_session(kept.id, until), self.now);
     }
 
     fn open_session(&self, name: &str) -> Option<Kept> {

@@ -1,15 +1,16 @@
 //! One site: the relying party, where it lives, and how it treats browsers.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use countersign::{LoginOptions, LogoutOptions, RelyingParty, ReturnTo, SessionPolicy};
+use countersign::{LoginOptions, LogoutOptions, RelyingParty, ReturnTo, SessionPolicy, UnixTime};
 use countersign_protocol::Code;
 
 use crate::address::PublicAddress;
 use crate::call::Call;
 use crate::cookie::{self, Prefix};
-use crate::ended::Ended;
+use crate::ended::{Ended, Mark};
 use crate::endpoints;
 use crate::error;
 use crate::event::{Event, Watch};
@@ -18,6 +19,7 @@ use crate::key_ring::KeyRing;
 use crate::reply::{ErrorView, Reply, ShowError};
 use crate::request::WebRequest;
 use crate::routes::Routes;
+use crate::shared::Shared;
 
 /// Everything that a face needs to serve browsers: hand requests in, send replies out.
 ///
@@ -60,6 +62,7 @@ pub(crate) struct Inner {
     pub(crate) show_error: Option<ShowError>,
     pub(crate) watch: Option<Watch>,
     pub(crate) ended: Ended,
+    pub(crate) shared: Option<Shared>,
 }
 
 impl Site {
@@ -70,7 +73,7 @@ impl Site {
         address: PublicAddress,
         key_ring: KeyRing,
     ) -> SiteBuilder {
-        SiteBuilder(Inner {
+        let inner = Inner {
             relying_party,
             address,
             key_ring,
@@ -85,7 +88,9 @@ impl Site {
             show_error: None,
             watch: None,
             ended: Ended::default(),
-        })
+            shared: None,
+        };
+        SiteBuilder(inner, None)
     }
 
     /// The relying party behind this site.
@@ -206,6 +211,22 @@ impl Inner {
             watch(event);
         }
     }
+
+    /// Ends sessions, here and in whatever process shares its folder.
+    pub(crate) fn end(&self, mark: Mark, now: UnixTime) {
+        self.ended.add(mark, now);
+        if let Some(shared) = &self.shared {
+            shared.tell(mark, now);
+        }
+    }
+
+    /// What has ended up to now.
+    pub(crate) fn ended(&self, now: UnixTime) -> &Ended {
+        if let Some(shared) = &self.shared {
+            shared.catch_up(now, |mark| self.ended.add(mark, now));
+        }
+        &self.ended
+    }
 }
 
 impl fmt::Debug for Site {
@@ -219,7 +240,7 @@ impl fmt::Debug for Site {
 }
 
 /// Settings of a [`Site`], each with a default.
-pub struct SiteBuilder(Inner);
+pub struct SiteBuilder(Inner, Option<PathBuf>);
 
 impl SiteBuilder {
     /// The paths of the endpoints.
@@ -291,6 +312,15 @@ impl SiteBuilder {
         self
     }
 
+    /// A folder in which the processes of one machine tell each other of sessions that have ended,
+    /// by a logout or by the provider. Without it each process knows only of those that ended in it. It
+    /// belongs to one application, all of whose processes have the same settings and may write there.
+    #[must_use]
+    pub fn shared_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.1 = Some(folder.into());
+        self
+    }
+
     /// Tells the application what happens, for its counters and audit log. It is called while the
     /// request waits.
     #[must_use]
@@ -317,6 +347,13 @@ impl SiteBuilder {
         self.0.routes.callback = base.inner(path).to_owned();
         if let Some(path) = self.0.routes.unusable() {
             return Err(SiteError::Route { path: path.to_owned() });
+        }
+        if let Some(folder) = self.1 {
+            let lifetime = self.0.policy.end_of(UnixTime::from_secs(0));
+            let now = self.0.relying_party.now();
+            let opened = Shared::open(&folder, lifetime.as_secs(), now);
+            let wrong = |why| SiteError::SharedFolder { folder: folder.clone(), why };
+            self.0.shared = Some(opened.map_err(|why| wrong(why.to_string()))?);
         }
         Ok(Site(Arc::new(self.0)))
     }
@@ -348,6 +385,14 @@ pub enum SiteError {
         /// The path.
         path: String,
     },
+    /// Nothing can be kept in the folder.
+    #[error("setup.shared_folder: nothing can be kept in {}: {why}", .folder.display())]
+    SharedFolder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why not.
+        why: String,
+    },
 }
 
 impl SiteError {
@@ -357,6 +402,7 @@ impl SiteError {
         match self {
             Self::RedirectUri { .. } => &countersign_protocol::error::SETUP_REDIRECT_URI,
             Self::Route { .. } => &error::SETUP_ROUTES,
+            Self::SharedFolder { .. } => &error::SETUP_SHARED_FOLDER,
         }
     }
 

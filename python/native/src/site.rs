@@ -1,5 +1,7 @@
 //! One site: logins of people who come with a browser, and sessions in cookies of the engine's own.
 
+use std::path::PathBuf;
+
 use countersign::protocol::bearer::Roles;
 use countersign::{LoginOptions, LogoutOptions, ReturnTo, SessionPolicy};
 use countersign_web::cookie::Prefix;
@@ -35,12 +37,13 @@ struct Recipe {
     logout: LogoutOptions,
     after_login: Option<ReturnTo>,
     roles: Roles,
+    shared_folder: Option<PathBuf>,
 }
 
 #[pymethods]
 impl Site {
     #[new]
-    #[pyo3(signature = (relying_party, base_url, secrets, *, prefix=None, routes=None, lifetime=43_200.0, refresh_interval=None, login=None, logout=None, after_login=None, roles=None, trusted_proxies=None, allow_http=false))]
+    #[pyo3(signature = (relying_party, base_url, secrets, *, prefix=None, routes=None, lifetime=43_200.0, refresh_interval=None, login=None, logout=None, after_login=None, roles=None, trusted_proxies=None, shared_folder=None, allow_http=false))]
     #[expect(clippy::too_many_arguments, reason = "Python's keywords")]
     fn new(
         py: Python<'_>,
@@ -56,6 +59,7 @@ impl Site {
         after_login: Option<&str>,
         roles: Option<&Bound<'_, PyAny>>,
         trusted_proxies: Option<&Bound<'_, PyAny>>,
+        shared_folder: Option<PathBuf>,
         allow_http: bool,
     ) -> PyResult<Self> {
         let interval =
@@ -78,6 +82,7 @@ impl Site {
                 None => None,
             },
             roles: roles.map(issuer::places).transpose()?.unwrap_or_default(),
+            shared_folder,
         };
         let engine = recipe.build(py, relying_party.get())?;
         let party = relying_party.unbind();
@@ -200,7 +205,10 @@ impl Recipe {
         if let Some(target) = &self.after_login {
             site = site.after_login(target.clone());
         }
-        site.build().map_err(|why| wrong(py, "base_url and routes", &why))
+        if let Some(folder) = &self.shared_folder {
+            site = site.shared_folder(folder);
+        }
+        site.build().map_err(|why| wrong(py, "base_url, routes and shared_folder", &why))
     }
 }
 

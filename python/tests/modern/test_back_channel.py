@@ -1,35 +1,9 @@
 from __future__ import annotations
 
-import time
-from typing import Any
-
 from flask import Flask
-from support.modern import BASE, Browser
+from support.modern import BASE, Browser, logout_claims, told
 from support.provider import FakeProvider
 from support.tokens import rsa_key, signed, unsigned
-from werkzeug.test import TestResponse
-
-EVENT = "http://schemas.openid.net/event/backchannel-logout"
-
-
-def claims(provider: FakeProvider, **changes: Any) -> dict[str, Any]:
-    now = int(time.time())
-    whole = {
-        "iss": provider.issuer,
-        "aud": provider.client_id,
-        "sub": "alice",
-        "sid": "session-1",
-        "iat": now,
-        "exp": now + 120,
-        "jti": "jti-1",
-        "events": {EVENT: {}},
-        **changes,
-    }
-    return {name: value for name, value in whole.items() if value is not None}
-
-
-def post(app: Flask, token: str) -> TestResponse:
-    return app.test_client().post("/auth/backchannel-logout", base_url=BASE, data={"logout_token": token})
 
 
 def logged_in(browser: Browser, provider: FakeProvider) -> None:
@@ -42,7 +16,7 @@ def test_a_session_that_the_provider_ends_is_over_here(
     app: Flask, browser: Browser, provider: FakeProvider
 ) -> None:
     logged_in(browser, provider)
-    answer = post(app, signed(claims(provider), provider.key, {"typ": "logout+jwt"}))
+    answer = told(app, signed(logout_claims(provider), provider.key, {"typ": "logout+jwt"}))
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
     assert browser.who() is None
@@ -51,16 +25,16 @@ def test_a_session_that_the_provider_ends_is_over_here(
 
 def test_only_the_session_that_is_named_ends(app: Flask, browser: Browser, provider: FakeProvider) -> None:
     logged_in(browser, provider)
-    answer = post(app, signed(claims(provider, sid="session-2"), provider.key))
+    answer = told(app, signed(logout_claims(provider, sid="session-2"), provider.key))
     assert answer.status_code == 200
     assert browser.who() == "alice"
 
 
 def test_a_logout_token_counts_once(app: Flask, browser: Browser, provider: FakeProvider) -> None:
-    token = signed(claims(provider, sid=None), provider.key)
-    assert post(app, token).status_code == 200
+    token = signed(logout_claims(provider, sid=None), provider.key)
+    assert told(app, token).status_code == 200
     browser.log_in()
-    again = post(app, token)
+    again = told(app, token)
     assert (again.status_code, again.json["code"]) == (400, "logout_token.replay")
     assert browser.who() == "alice"
 
@@ -69,20 +43,20 @@ def test_what_is_no_logout_token_ends_nothing(app: Flask, browser: Browser, prov
     logged_in(browser, provider)
     id_token = provider.mint_id_token(nonce="n")
     for token in (
-        unsigned(claims(provider)),
-        signed(claims(provider), rsa_key("stranger")),
-        signed(claims(provider, nonce="n"), provider.key),
-        signed(claims(provider, events=None), provider.key),
-        signed(claims(provider, aud="another"), provider.key),
-        signed(claims(provider, iss="https://evil.example"), provider.key),
-        signed(claims(provider, exp=1), provider.key),
-        signed(claims(provider, jti=None), provider.key),
-        signed(claims(provider, sub=None, sid=None), provider.key),
-        signed(claims(provider), provider.key, {"typ": "at+jwt"}),
+        unsigned(logout_claims(provider)),
+        signed(logout_claims(provider), rsa_key("stranger")),
+        signed(logout_claims(provider, nonce="n"), provider.key),
+        signed(logout_claims(provider, events=None), provider.key),
+        signed(logout_claims(provider, aud="another"), provider.key),
+        signed(logout_claims(provider, iss="https://evil.example"), provider.key),
+        signed(logout_claims(provider, exp=1), provider.key),
+        signed(logout_claims(provider, jti=None), provider.key),
+        signed(logout_claims(provider, sub=None, sid=None), provider.key),
+        signed(logout_claims(provider), provider.key, {"typ": "at+jwt"}),
         id_token,
         "",
     ):
-        answer = post(app, token)
+        answer = told(app, token)
         assert answer.status_code == 400, token
         assert answer.json["error"] == "invalid_request"
     assert app.test_client().get("/auth/backchannel-logout", base_url=BASE).status_code == 405

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from countersign_oidc.flask import Countersign
@@ -12,6 +13,7 @@ from werkzeug.test import TestResponse
 from support.provider import FakeProvider
 
 BASE = "https://notes.example"
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
 SECRET = "a secret of the tests, 32 bytes or more"
 
 
@@ -43,6 +45,26 @@ class Browser:
     def who(self) -> str | None:
         """Who the application takes this for."""
         return self.fetch("/who").json["sub"]
+
+
+def logout_claims(provider: FakeProvider, **changes: Any) -> dict[str, Any]:
+    now = int(time.time())
+    whole = {
+        "iss": provider.issuer,
+        "aud": provider.client_id,
+        "sub": "alice",
+        "sid": "session-1",
+        "iat": now,
+        "exp": now + 120,
+        "jti": "jti-1",
+        "events": {EVENT: {}},
+        **changes,
+    }
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+def told(app: Flask, token: str) -> TestResponse:
+    return app.test_client().post("/auth/backchannel-logout", base_url=BASE, data={"logout_token": token})
 
 
 def routes(app: Flask, auth: Countersign) -> None:

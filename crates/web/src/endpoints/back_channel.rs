@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::Parameters;
 use crate::call::Call;
+use crate::ended::Mark;
 use crate::error::{self, Problem};
 use crate::event::Event;
 use crate::reply::{Reply, later};
@@ -41,7 +42,9 @@ async fn end(call: &Call<'_>) -> Result<(), Problem> {
     };
     // Whoever logs in during this request may count as logged out, never the other way round.
     let now = call.site.relying_party.now();
-    call.site.ended.add_named(&token, call.site.policy.end_of(now), now);
+    for mark in Mark::of_provider(&token, call.site.policy.end_of(now), now) {
+        call.site.end(mark, now);
+    }
     call.site.tell(Event::LoggedOutByProvider);
     Ok(())
 }

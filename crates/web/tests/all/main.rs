@@ -10,6 +10,7 @@ mod guard;
 mod login;
 mod logout;
 mod session;
+mod shared;
 #[path = "../support/mod.rs"]
 mod support;
 mod targets;

@@ -18,7 +18,7 @@ mod bounds {
     use http::{HeaderMap, HeaderValue, header};
 
     use crate::cookie::{Chunks, Jar, Names, Prefix};
-    use crate::ended::Ended;
+    use crate::ended::{Ended, Mark};
 
     const NAME: &str = "__Host-countersign_session";
     const PART: usize = 3800;
@@ -80,7 +80,7 @@ mod bounds {
             id
         };
         for n in 0..100_010 {
-            ended.add(id(n), now + Duration::from_secs(1000 + n), now);
+            ended.add(Mark::of_session(id(n), now + Duration::from_secs(1000 + n)), now);
         }
         let held = (0..100_010).filter(|n| ended.has(&id(*n), now)).count();
         assert_eq!(held, 100_000);
@@ -90,7 +90,7 @@ mod bounds {
         assert!(!ended.has(&id(10), later), "over by itself");
         assert!(ended.has(&id(11), later));
         // The same one again moves its end and takes no second place.
-        ended.add(id(11), now + Duration::from_secs(500_000), now);
+        ended.add(Mark::of_session(id(11), now + Duration::from_secs(500_000)), now);
         assert!(ended.has(&id(11), now + Duration::from_secs(400_000)));
     }
 }

@@ -103,6 +103,13 @@ impl World {
         Self { site, ..self.clone() }
     }
 
+    /// The same provider, time and secrets, another process with settings.
+    pub fn beside(&self, settings: impl FnOnce(SiteBuilder) -> SiteBuilder) -> Self {
+        let address = self.site.address().clone();
+        let site = site(&self.provider, &self.clock, address, SECRET, 3, settings);
+        Self { site, ..self.clone() }
+    }
+
     pub fn browser(&self) -> Browser {
         Browser::new(self)
     }

@@ -366,6 +366,7 @@ class Site:
         after_login: str | None = None,
         roles: str | Sequence[str] | Callable[[Json], Sequence[str]] | None = None,
         trusted_proxies: Iterable[str] | None = None,
+        shared_folder: str | None = None,  # where the processes of one machine tell each other of sessions that ended
         allow_http: bool = False,
     ) -> Site: ...
     @property

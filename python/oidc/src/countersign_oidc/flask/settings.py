@@ -60,6 +60,8 @@ class Settings:
     route_prefix: str = "/auth"
     after_login: str | None = None
     trusted_proxies: tuple[str, ...] = ()
+    #: Where the processes of one machine tell each other of sessions that ended.
+    shared_folder: str | None = None
     clock_skew: float = 60
     ca_file: str | None = None
     transport: Any = None
@@ -98,6 +100,7 @@ class Settings:
             route_prefix=_path(found["route_prefix"] or "/auth"),
             after_login=found["after_login"],
             trusted_proxies=settings.words(found, "trusted_proxies"),
+            shared_folder=None if found["shared_folder"] is None else str(found["shared_folder"]),
             clock_skew=settings.seconds(found, "clock_skew", default=60),
             ca_file=found["ca_file"],
             transport=found["transport"],

@@ -99,6 +99,7 @@ class State:
             after_login=settings.after_login,
             roles=settings.roles,
             trusted_proxies=settings.trusted_proxies,
+            shared_folder=settings.shared_folder,
             allow_http=settings.allow_http,
         )
 
