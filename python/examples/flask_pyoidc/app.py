@@ -56,13 +56,13 @@ auth = OIDCAuthentication({"default": PROVIDER}, app)
 
 
 @app.route("/")
-def home():
+def home() -> str:
     return '<p>Welcome. <a href="/profile">Who am I?</a></p>'
 
 
 @app.route("/profile")
 @auth.oidc_auth("default")
-def profile():
+def profile() -> str:
     user = UserSession(flask.session)
     return flask.render_template_string(
         "<h1>{{ user.get('name') or user['sub'] }}</h1><p>{{ user.get('email', '') }}</p>"
@@ -73,12 +73,12 @@ def profile():
 
 @app.route("/logout")
 @auth.oidc_logout
-def logout():
+def logout() -> str:
     return '<p>You are logged out. <a href="/">Home</a></p>'
 
 
 @auth.error_view
-def error(error=None, error_description=None):
+def error(error: str | None = None, error_description: str | None = None) -> str:
     return flask.render_template_string(
         "<p>The login failed: {{ error }} {{ description }}</p><p><a href='/profile'>Try again</a></p>",
         error=error,

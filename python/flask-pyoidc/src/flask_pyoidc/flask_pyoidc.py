@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import flask
+from countersign_oidc._common import settings
 from werkzeug.local import LocalProxy
 
 from flask_pyoidc._bearer import Bearer
 from flask_pyoidc._first_generation import ONLY_PROVIDER, FirstGeneration, add_route, first_generation
 from flask_pyoidc._login import Login
 from flask_pyoidc._logout import Logout
+from flask_pyoidc._thrift import spare
 from flask_pyoidc.provider_configuration import ProviderConfiguration
 from flask_pyoidc.pyoidc_facade import PyoidcFacade
 from flask_pyoidc.redirect_uri_config import RedirectUriConfig
@@ -96,6 +98,8 @@ class OIDCAuthentication(Login, Logout, Bearer):
         if self._first is not None:
             self._first.app = app
         app.extensions["flask_pyoidc"] = self
+        if settings.flag(app.config, "OIDC_THRIFTY_SESSIONS", default=True):
+            spare(app)
         endpoint = self._redirect_uri_config.endpoint
         add_route(app, f"/{endpoint}", endpoint, self._redirect_uri_view, methods=["GET", "POST"])
         self._add_route_below_root(app, endpoint)

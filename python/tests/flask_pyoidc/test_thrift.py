@@ -1,0 +1,104 @@
+"""Permanent sessions are sent again only when it matters."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from importlib.metadata import version
+
+import flask
+import pytest
+from flask.sessions import SecureCookieSessionInterface
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    now = [time.time()]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    return now
+
+
+@pytest.fixture
+def browser(world, clock):
+    browser = world.browser()
+    world.log_in(browser)
+    return browser
+
+
+def sent_again(browser):
+    return "Set-Cookie" in browser.get("/").headers
+
+
+def test_a_fresh_cookie_is_not_sent_again(browser):
+    assert not sent_again(browser)
+
+
+def test_a_cookie_of_some_age_is_sent_again(browser, clock):
+    clock[0] += 61
+    assert sent_again(browser)
+    assert not sent_again(browser)
+
+
+def test_a_short_lifetime_is_renewed_in_good_time(world, clock):
+    world.app.permanent_session_lifetime = timedelta(seconds=200)
+    browser = world.browser()
+    world.log_in(browser)
+    for _ in range(10):
+        clock[0] += 100
+        assert browser.get("/").status_code == 200
+    clock[0] += 201
+    assert browser.get("/").status_code == 302
+
+
+def test_a_changed_session_is_sent_at_once(world, clock):
+    @world.app.get("/change")
+    def change():
+        flask.session["x"] = 1
+        return "changed"
+
+    browser = world.browser()
+    world.log_in(browser)
+    assert "Set-Cookie" in browser.get("/change").headers
+
+
+def test_flasks_way_can_be_had_back(world, clock):
+    world.app.config["OIDC_THRIFTY_SESSIONS"] = False
+    browser = world.browser()
+    world.log_in(browser)
+    assert sent_again(browser)
+    assert type(world.app.session_interface) is SecureCookieSessionInterface
+
+
+def test_a_session_interface_of_the_applications_own_stays(world):
+    class Own(SecureCookieSessionInterface):
+        pass
+
+    world.app.session_interface = own = Own()
+    assert world.auth
+    assert world.app.session_interface is own
+
+
+def test_a_forged_cookie_is_none(world, browser):
+    cookie = browser.get_cookie("session").value
+    browser.set_cookie("session", cookie[:-4] + "AAAA")
+    assert browser.get("/").status_code == 302
+
+
+def test_a_setting_that_is_false_for_flask_stays_false(world, clock):
+    world.app.config["SESSION_REFRESH_EACH_REQUEST"] = False
+    browser = world.browser()
+    world.log_in(browser)
+    clock[0] += 1000
+    assert not sent_again(browser)
+
+
+def test_a_new_secret_ends_the_sessions_of_the_old_one(world, browser):
+    world.app.secret_key = "another secret of tests"
+    assert browser.get("/").status_code == 302
+
+
+def test_a_secret_that_was_replaced_with_care_still_opens_its_sessions(world, browser):
+    world.app.config["SECRET_KEY_FALLBACKS"] = [world.app.secret_key]
+    world.app.secret_key = "another secret of tests"
+    expected = 200 if tuple(map(int, version("flask").split(".")[:2])) >= (3, 1) else 302
+    assert browser.get("/").status_code == expected
