@@ -49,7 +49,7 @@ pub(crate) fn item<'py>(py: Python<'py>, item: Item<'_>) -> PyResult<Bound<'py, 
     if let Some(members) = item.members() {
         let dict = PyDict::new(py);
         for (name, member) in members {
-            dict.set_item(name, self::item(py, member)?)?;
+            dict.set_item(usual(py, name), self::item(py, member)?)?;
         }
         return Ok(dict.into_any());
     }
@@ -63,6 +63,24 @@ pub(crate) fn item<'py>(py: Python<'py>, item: Item<'_>) -> PyResult<Bound<'py, 
     match item.as_i64() {
         Some(whole) => Ok(PyInt::new(py, whole).into_any()),
         None => to_python(py, &item.to_value()),
+    }
+}
+
+/// A name; those that stand in most tokens are made once.
+fn usual<'py>(py: Python<'py>, name: &str) -> Bound<'py, PyString> {
+    macro_rules! once {
+        ($($usual:literal)*) => {
+            match name {
+                $($usual => intern!(py, $usual).clone(),)*
+                _ => PyString::new(py, name),
+            }
+        };
+    }
+    once! {
+        "acr" "allowed-origins" "amr" "at_hash" "aud" "auth_time" "azp" "client_id" "cnf" "email"
+        "email_verified" "exp" "family_name" "given_name" "groups" "iat" "iss" "jti" "locale" "name"
+        "nbf" "nonce" "oid" "permissions" "picture" "preferred_username" "realm_access"
+        "resource_access" "roles" "scope" "scp" "session_state" "sid" "sub" "tid" "typ" "updated_at"
     }
 }
 
