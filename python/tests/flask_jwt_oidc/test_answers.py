@@ -119,29 +119,30 @@ def test_a_token_without_subject_passes(get):
     assert get(mint(sub=None)).status_code == 200
 
 
+def with_cookie(token, name="oidc-jwt"):
+    return {"Cookie": f"{name}={token}"}
+
+
 def test_the_cookie_is_read_where_it_is_asked_for(client):
     assert answer_of(client.get("/cookie")) == (
         401,
         "authorization_cookie_missing",
         "Authorization cookie is expected",
     )
-    client.set_cookie("oidc-jwt", mint())
-    assert client.get("/cookie").status_code == 200
-    client.set_cookie("oidc-jwt", mint(exp=1000))
-    assert answer_of(client.get("/cookie"))[:2] == (401, "token_expired")
+    assert client.get("/cookie", headers=with_cookie(mint())).status_code == 200
+    over = client.get("/cookie", headers=with_cookie(mint(exp=1000)))
+    assert answer_of(over)[:2] == (401, "token_expired")
 
 
 def test_a_cookie_does_not_open_what_asks_for_the_header(client):
-    client.set_cookie("oidc-jwt", mint())
-
-    assert client.get("/notes").status_code == 401
+    assert client.get("/notes", headers=with_cookie(mint())).status_code == 401
 
 
 def test_the_name_of_the_cookie_is_read_with_each_request(app, client):
     app.config["JWT_OIDC_AUTH_COOKIE_NAME"] = "badge"
-    client.set_cookie("badge", mint())
 
-    assert client.get("/cookie").status_code == 200
+    assert client.get("/cookie", headers=with_cookie(mint(), "badge")).status_code == 200
+    assert client.get("/cookie", headers=with_cookie(mint())).status_code == 401
 
 
 def test_an_error_handler_of_the_application_answers():

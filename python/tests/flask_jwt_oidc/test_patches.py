@@ -77,10 +77,9 @@ def test_a_patched_check_of_nothing_in_particular_opens_no_door_for_roles():
 def test_the_check_may_be_patched_on_one_manager():
     app, jwt = api(**TEST_MODE)
     with patch.object(jwt, "_validate_token", return_value={}) as check:
-        app.test_client().get("/cookie")
-        client = app.test_client()
-        client.set_cookie("oidc-jwt", "cake")
-        assert client.get("/cookie").status_code == 200
+        get = app.test_client().get
+        assert get("/cookie").status_code == 401
+        assert get("/cookie", headers={"Cookie": "oidc-jwt=cake"}).status_code == 200
     check.assert_called_once_with("cake")
 
 

@@ -21,7 +21,7 @@ from flask_jwt_oidc.exceptions import AuthError
 
 if TYPE_CHECKING:
     from countersign_oidc._native import ResourceServer
-    from flask import Flask, Request, Response
+    from flask import Flask, Response
 
 __all__ = ["AuthError", "JwtManager", "urlopen"]
 
@@ -39,9 +39,10 @@ class JwtManager:
     """
 
     ALGORITHMS = "RS256"
+    #: Made for the first token, and anew when a setting changes.
+    _server: ResourceServer | None = None
 
     def __init__(self, app: Flask | None = None) -> None:
-        self._server: ResourceServer | None = None
         self._metadata: _keys.Metadata | None = None
         self.app = app
         self.well_known_config: str | None = None
@@ -109,7 +110,7 @@ class JwtManager:
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
         if name in _DECIDING:
-            object.__setattr__(self, "_server", None)
+            self.__dict__.pop("_server", None)
 
     def __getattr__(self, name: str) -> Any:
         """Called for what isn't there: what the provider says, until it was asked."""
@@ -207,11 +208,11 @@ class JwtManager:
         return not self._roles_of(claims).isdisjoint(wanted)
 
     def _roles_of(self, claims: Any) -> set[str]:
-        callback = _application().config.get("JWT_ROLE_CALLBACK")
+        callback = _application_context().app.config.get("JWT_ROLE_CALLBACK")
         if callback is None:
             raise SetupError("JWT_ROLE_CALLBACK must be a function that takes the claims and gives the roles")
         if claims is None:
-            claims = getattr(_globals(), "jwt_oidc_token_info", None)
+            claims = getattr(g, "jwt_oidc_token_info", None)
         if claims is None:
             # A view without a decorator; releases up to 0.7 read the header there, unchecked.
             claims = self._require_auth_validation()
@@ -228,12 +229,16 @@ class JwtManager:
     @staticmethod
     def get_token_auth_header() -> str:
         """The token of this request's ``Authorization`` header."""
-        header = _request().environ.get("HTTP_AUTHORIZATION")
+        try:
+            header = _context().request.environ.get("HTTP_AUTHORIZATION")
+        except LookupError:
+            header = request.environ.get("HTTP_AUTHORIZATION")  # says that there is no request
         if not header:
             raise _answers.no_header()
-        scheme, _, token = header.partition(" ")
-        if token and " " not in token and scheme.lower() == "bearer":
-            return cast("str", token)
+        if header.startswith("Bearer "):
+            token = header[7:]
+            if token and " " not in token:
+                return cast("str", token)
         words = header.split()
         if len(words) == 2 and words[0].lower() == "bearer":
             return cast("str", words[1])
@@ -241,8 +246,7 @@ class JwtManager:
 
     @staticmethod
     def _get_token_auth_cookie() -> str:
-        name = _application().config.get("JWT_OIDC_AUTH_COOKIE_NAME", "oidc-jwt")
-        cookie = _request().cookies.get(name)
+        cookie = request.cookies.get(current_app.config.get("JWT_OIDC_AUTH_COOKIE_NAME", "oidc-jwt"))
         if not cookie:
             raise _answers.no_cookie()
         return cookie
@@ -255,7 +259,7 @@ class JwtManager:
             raise _answers.refused(refusal, token) from refusal
         except (NetworkError, ProviderError) as error:
             raise _answers.unavailable(error) from error
-        _globals().jwt_oidc_token_info = claims
+        _application_context().g.jwt_oidc_token_info = claims
         _context().current_user = claims
         return claims
 
@@ -266,7 +270,7 @@ class JwtManager:
         else:
             provider = _trust.published_keys(self.issuer, self.jwks_uri, self.well_known_config)
             transport = _keys.KeyTransport(self, self._cache_seconds)
-        self._server = server = _trust.resource_server(
+        server = _trust.resource_server(
             provider,
             audience=self.audience,
             algorithms=_trust.words(self.algorithms),
@@ -274,7 +278,8 @@ class JwtManager:
             skip_audience=self._skip_audience,
             transport=transport,
         )
-        return server
+        # Threads that come at the same time share one, and so its keys.
+        return cast("ResourceServer", self.__dict__.setdefault("_server", server))
 
     # Keys
 
@@ -356,11 +361,9 @@ def _roles(roles: Any) -> Iterable[str]:
     return (roles,) if isinstance(roles, str) else cast("Iterable[str]", roles)
 
 
-# What Flask's proxies stand for: each of them costs as much as a signature that was seen before.
-_application: Callable[[], Flask] = cast("Any", current_app)._get_current_object
-_globals: Callable[[], Any] = cast("Any", g)._get_current_object
-_request: Callable[[], Request] = cast("Any", request)._get_current_object
-_context: Callable[[], Any] = cast("Any", request_ctx)._get_current_object
+# What lies behind Flask's proxies, each of which costs as much as finding a token that was seen before.
+_application_context: Callable[[], Any] = cast("Any", current_app).__wrapped__.get
+_context: Callable[[], Any] = cast("Any", request_ctx).__wrapped__.get
 
 #: The name above, as long as nobody has replaced it.
 _URLOPEN = urlopen
