@@ -100,14 +100,14 @@ def stored() -> Token | None:
     return token if isinstance(token, dict) else None
 
 
-def peek() -> object:
-    """The stored token if the session is open already, without marking the session as read.
+def peek(context: Any) -> object:
+    """The stored token of this request context, without marking the session as read.
 
     A page that doesn't depend on the login stays cacheable (no ``Vary: Cookie``) and costs nothing. Other
     kinds of sessions than dictionaries are read as ever.
     """
-    context = vars(flask.globals.request_ctx._get_current_object())  # type: ignore[attr-defined]
-    opened = context.get("_session", context.get("session"))
+    known = vars(context)
+    opened = known["_session"] if "_session" in known else known.get("session")
     return dict.get(opened, TOKEN) if isinstance(opened, dict) else flask.session.get(TOKEN)
 
 

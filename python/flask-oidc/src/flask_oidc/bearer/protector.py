@@ -108,7 +108,8 @@ class ResourceProtector:
         request = flask.request._get_current_object()  # type: ignore[attr-defined]
         validator, token_string = self.parse_request_authorization(request)
         token = self.ask(validator, token_string, request, scopes, claims)
-        vars(flask.g._get_current_object()).update({KEY: token, "oidc_token_info": token})
+        known = vars(flask.g._get_current_object())
+        known[KEY] = known["oidc_token_info"] = token
         return token
 
     def parse_request_authorization(self, request: flask.Request) -> tuple[Any, str]:
@@ -123,8 +124,7 @@ class ResourceProtector:
 
     def get_token_validator(self, token_type: str) -> Any:
         """Of the application, where it registered any; else the engine's, for bearer tokens."""
-        known = self._validators or {IntrospectTokenValidator.TOKEN_TYPE: _DEFAULT}
-        validator = known.get(token_type.lower())
+        validator = (self._validators or _DEFAULTS).get(token_type.lower())
         if validator is None:
             raise UnsupportedTokenTypeError
         return validator
@@ -169,7 +169,7 @@ class _Of(ResourceProtector):
         return self._oidc
 
 
-_DEFAULT = IntrospectTokenValidator()
+_DEFAULTS = {IntrospectTokenValidator.TOKEN_TYPE: IntrospectTokenValidator()}
 
 
 def _is_refusal(error: Exception) -> bool:
