@@ -77,7 +77,7 @@ def test_a_patched_check_of_nothing_in_particular_opens_no_door_for_roles():
 def test_the_check_may_be_patched_on_one_manager():
     app, jwt = api(**TEST_MODE)
     with patch.object(jwt, "_validate_token", return_value={}) as check:
-        get = app.test_client().get
+        get = app.test_client(use_cookies=False).get
         assert get("/cookie").status_code == 401
         assert get("/cookie", headers={"Cookie": "oidc-jwt=cake"}).status_code == 200
     check.assert_called_once_with("cake")
