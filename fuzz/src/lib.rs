@@ -21,6 +21,7 @@ mod introspection;
 mod issuer;
 mod json;
 mod key_set;
+mod logout_token;
 mod metadata;
 mod private_key;
 mod registration_answer;
@@ -93,6 +94,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "issuer", run: issuer::run },
     Target { name: "json", run: json::run },
     Target { name: "key_set", run: key_set::run },
+    Target { name: "logout_token", run: logout_token::run },
     Target { name: "metadata", run: metadata::run },
     Target { name: "private_key", run: private_key::run },
     Target { name: "registration_answer", run: registration_answer::run },

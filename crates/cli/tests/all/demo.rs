@@ -380,3 +380,21 @@ fn nothing_that_is_printed_holds_a_secret_a_token_or_a_code() {
         assert!(!told.contains(secret), "{secret} in {told}");
     }
 }
+
+#[test]
+fn a_logout_at_the_provider_signs_people_out_of_the_demo() {
+    let known = ["--client-id", "web", "--client-secret", "a secret of the tests"];
+    for arguments in [&[][..], &known] {
+        let demo = Program::demo(arguments);
+        let mut alice = Person::new();
+        alice.log_in(&format!("{}/profile", demo.app()), "alice");
+        let asked = alice.open(&format!("{}/logout", demo.issuer()));
+        alice.submit(&asked);
+        // The provider tells it behind the browser's back, in its own time.
+        in_time("the demo hears of the logout", || {
+            let metrics = alice.fetch(&format!("{}/metrics", demo.app()));
+            metrics.text.contains("countersign_provider_logouts_total 1").then_some(())
+        });
+        assert_eq!(alice.fetch(&format!("{}/me", demo.app())).status, 401, "{arguments:?}");
+    }
+}

@@ -52,6 +52,12 @@ impl Person {
         self.follow(url, response)
     }
 
+    /// Sends the first form of a page as it is.
+    pub fn submit(&mut self, page: &Page) -> Page {
+        let (action, fields) = form(page);
+        self.post(action.as_str(), &fields)
+    }
+
     /// Opens an address that needs a login, and logs in as whoever it is at the development
     /// provider.
     pub fn log_in(&mut self, address: &str, name: &str) -> Page {
