@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from importlib.metadata import version
 
 import flask
@@ -102,3 +102,57 @@ def test_a_secret_that_was_replaced_with_care_still_opens_its_sessions(world, br
     world.app.secret_key = "another secret of tests"
     expected = 200 if tuple(map(int, version("flask").split(".")[:2])) >= (3, 1) else 302
     assert browser.get("/").status_code == expected
+
+
+def test_a_remembered_cookie_ends_with_its_lifetime(world, clock):
+    world.app.permanent_session_lifetime = timedelta(seconds=100)
+    browser = world.browser()
+    world.log_in(browser)
+    cookie = browser.get_cookie("session").value
+    assert browser.get("/").status_code == 200
+    clock[0] += 101
+    browser.set_cookie("session", cookie)
+    assert browser.get("/").status_code == 302
+
+
+def test_one_request_does_not_see_what_another_one_changed(world, clock):
+    @world.app.get("/change")
+    def change():
+        flask.session["userinfo"]["name"] = "Mallory"
+        flask.session["id_token"]["aud"].append("x")
+        return "changed, and not said to be"
+
+    browser = world.browser()
+    world.log_in(browser)
+    for _ in range(3):
+        browser.get("/change")
+        assert browser.get("/").text == "hello Alice"
+
+
+def test_values_that_are_not_plain_survive(world, clock):
+    @world.app.get("/date")
+    def date():
+        before = flask.session.get("date")
+        flask.session["date"] = datetime(2026, 1, 1, tzinfo=timezone.utc)
+        return str(before)
+
+    browser = world.browser()
+    browser.get("/date")
+    assert browser.get("/date").text == browser.get("/date").text == "2026-01-01 00:00:00+00:00"
+
+
+def test_remembered_cookies_are_bounded(world, clock, monkeypatch):
+    monkeypatch.setattr("flask_pyoidc._thrift.REMEMBERED", 4)
+    for _ in range(10):
+        browser = world.browser()
+        world.begin(browser)
+        world.begin(browser)
+    assert len(world.app.session_interface._checked) <= 4
+
+
+def test_a_forged_cookie_is_none_even_after_the_right_one(world, browser):
+    cookie = browser.get_cookie("session").value
+    assert browser.get("/").status_code == 200
+    for forged in (f"{cookie}A", cookie[:-1], cookie.lower(), "." + cookie):
+        browser.set_cookie("session", forged)
+        assert browser.get("/").status_code == 302

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import time
@@ -275,8 +276,8 @@ class PyoidcFacade:
         logger.info("making token introspection request")
         if not self.is_registered():
             self.register()
-        requirement = _native.Requirement(scopes=[scopes] if isinstance(scopes, str) else scopes or ())
-        token = self._client.resource_server().check(access_token, requirement)
+        needed = (scopes,) if isinstance(scopes, str) else tuple(scopes or ())
+        token = self._client.resource_server().check(access_token, _requirement(needed))
         return TokenIntrospectionResponse(token.claims)
 
     def _token_introspection_request(self, access_token: str) -> TokenIntrospectionResponse:
@@ -315,6 +316,11 @@ class PyoidcFacade:
         self._logins[login.state] = login
         while len(self._logins) > _LOGINS:
             self._logins.popitem(last=False)
+
+
+@functools.lru_cache(maxsize=128)
+def _requirement(scopes: tuple[str, ...]) -> _native.Requirement:
+    return _native.Requirement(scopes=scopes)
 
 
 def _without(url: str, name: str) -> str:
