@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import g, request
+from flask import current_app, request
 
 from countersign_oidc._native import Reply, Requirement, Token
 from countersign_oidc.errors import SetupError
 from countersign_oidc.flask.error_view import answer
+from countersign_oidc.flask.memory import memory
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -22,7 +23,7 @@ def refusal(state: State, requirement: Requirement, *, optional: bool) -> Respon
         raise SetupError(
             "token_required needs an audience (COUNTERSIGN_AUDIENCE): what this API is called in tokens"
         )
-    passed = token()
+    passed = token(state)
     if passed is not None:
         # A proof of possession is good for one look, and so is the rest.
         reply = state.api.require(passed, requirement)
@@ -30,11 +31,13 @@ def refusal(state: State, requirement: Requirement, *, optional: bool) -> Respon
     admitted = state.api.admit(request.environ, requirement, optional=optional)
     if isinstance(admitted, Reply):
         return answer(admitted, None)
-    g._countersign_token = admitted
+    if admitted is None and not optional:
+        # A CORS preflight, which brings no token. Anybody can send what looks like one, so no view runs.
+        return current_app.make_default_options_response()
+    memory(state).token = admitted
     return None
 
 
-def token() -> Token | None:
+def token(state: State) -> Token | None:
     """The token with which this request has passed."""
-    passed: Token | None = g.get("_countersign_token")
-    return passed
+    return memory(state).token

@@ -195,7 +195,7 @@ class Countersign:
     @property
     def token(self) -> Token | None:
         """The access token with which this request has passed."""
-        return admission.token()
+        return admission.token(self._state())
 
     def error_view(self, view: ErrorView) -> ErrorView:
         """The application's own page for a login that came to nothing. It gets a :class:`Problem`."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from flask import after_this_request, g, request
+from flask import after_this_request, request
 
 from countersign_oidc._native import Reply, Visit
+from countersign_oidc.flask.memory import memory
 from countersign_oidc.flask.user import User
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def guard(
         decision = site.guard(request.environ)
     if isinstance(decision, Reply):
         return decision
-    _keep(name, decision)
+    _keep(state, name, decision)
     return None
 
 
@@ -53,15 +54,15 @@ def _whose(state: State) -> str:
 
 
 def _user(state: State, name: str) -> User | None:
-    users: dict[str, User | None] = _memory()
+    users = memory(state).users
     if name not in users:
-        _keep(name, state.site(name).visit(request.environ))
+        _keep(state, name, state.site(name).visit(request.environ))
     return users[name]
 
 
-def _keep(name: str, visit: Visit) -> None:
+def _keep(state: State, name: str, visit: Visit) -> None:
     session = visit.session
-    _memory()[name] = None if session is None else User(visit, session, name)
+    memory(state).users[name] = None if session is None else User(visit, session, name)
 
     def complete(response: Response) -> Response:
         for header, value in visit.headers(response.headers.get("Cache-Control")):
@@ -74,11 +75,3 @@ def _keep(name: str, visit: Visit) -> None:
         return response
 
     after_this_request(complete)
-
-
-def _memory() -> dict[str, User | None]:
-    try:
-        known: dict[str, User | None] = g._countersign_users
-    except AttributeError:
-        known = g._countersign_users = {}
-    return known

@@ -1,0 +1,37 @@
+"""What is known of the request at hand, and of no other.
+
+``flask.g`` would not do: requests that share an application context, as in tests and background jobs, share
+it as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flask import request
+
+if TYPE_CHECKING:
+    from countersign_oidc._native import Token
+    from countersign_oidc.flask.state import State
+    from countersign_oidc.flask.user import User
+
+KEY = "countersign_oidc.flask"
+
+
+@dataclass
+class Memory:
+    """Of one request to one application."""
+
+    state: State
+    token: Token | None = None
+    #: By the name of the provider.
+    users: dict[str, User | None] = field(default_factory=dict)
+
+
+def memory(state: State) -> Memory:
+    """Of this request. Another application that gets the same environment begins anew."""
+    known = request.environ.get(KEY)
+    if not isinstance(known, Memory) or known.state is not state:
+        known = request.environ[KEY] = Memory(state)
+    return known
