@@ -127,9 +127,10 @@ class JwtManager:
             logger.warning("The provider can't be asked yet: %s", error)
 
     def _learn(self, document: Claims) -> None:
-        self.well_known_obj_cache = document
-        self.jwks_uri = document["jwks_uri"]
-        self.issuer = document["issuer"]
+        # Several threads may come here at once; none of them changes what was set by hand meanwhile.
+        told = {"well_known_obj_cache": document, **document}
+        for name in _DISCOVERED:
+            self.__dict__.setdefault(name, told[name])
 
     # Decorators
 
