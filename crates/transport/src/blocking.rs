@@ -9,10 +9,12 @@ use countersign::outside::{BoxFuture, Failure, Limits, Transport};
 use countersign_protocol::{Request, Response};
 use http::Method;
 use ureq::tls::TlsConfig;
+use ureq::unversioned::transport::{Connector as _, RustlsConnector};
 use ureq::{AsSendBody, Body};
 
 use crate::error::TransportError;
 use crate::failure::{innermost, is_tls, is_unreachable};
+use crate::lookup::{Literally, LookUpAndConnect};
 use crate::trust::TrustAnchors;
 
 /// Carries requests to providers over HTTP/1.1, with TLS where the address says https, and lets the
@@ -71,7 +73,10 @@ impl BlockingTransport {
             .max_idle_age(IDLE)
             .max_idle_connections_per_host(IDLE_CONNECTIONS)
             .build();
-        Self { agent: config.into() }
+        let connector = LookUpAndConnect::default().chain(RustlsConnector::default());
+        #[expect(clippy::disallowed_types, reason = "this is the door")]
+        let agent = ureq::Agent::with_parts(config, connector, Literally);
+        Self { agent }
     }
 
     fn ask(&self, request: &Request, limits: Limits) -> Result<Response, Failure> {

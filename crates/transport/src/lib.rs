@@ -20,6 +20,8 @@ mod client;
 mod error;
 #[cfg(any(feature = "blocking", feature = "hyper"))]
 mod failure;
+#[cfg(feature = "blocking")]
+mod lookup;
 mod trust;
 
 #[cfg(feature = "blocking")]

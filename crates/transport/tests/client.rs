@@ -189,6 +189,21 @@ of_both! {
         }
     }
 
+    async fn a_name_that_nobody_has_is_unreachable(make: Make) {
+        let failure = ask(&system(make), "http://nobody.invalid/").await.unwrap_err();
+        assert!(matches!(failure, Failure::Unreachable { .. }), "{failure}");
+    }
+
+    async fn an_address_may_be_of_either_kind(make: Make) {
+        let server = Server::answering(OK);
+        let transport = system(make);
+        for host in ["localhost", "127.0.0.1", "[::ffff:127.0.0.1]"] {
+            let url = format!("http://{host}:{}/", server.port);
+            let answer = ask(&transport, &url).await;
+            assert!(answer.is_ok(), "{host}: {answer:?}");
+        }
+    }
+
     async fn a_post_without_content_says_so(make: Make) {
         let (sender, requests) = mpsc::channel();
         let server = Server::new(move |mut stream| {
