@@ -236,6 +236,26 @@ def test_the_deprecated_ways_say_so(app, oidc, provider):
         oidc.user_getinfo(["sub"], provider.opaque_token())
 
 
+@pytest.mark.filterwarnings("ignore:Use :DeprecationWarning")
+def test_the_cookie_of_the_id_token_is_read_and_taken_away_but_not_made(app, oidc, browser, log_in):
+    @app.route("/cookie")
+    def cookie():
+        return jsonify((oidc.get_cookie_id_token() or {}).get("sub"))
+
+    @app.route("/cookie/none")
+    def none():
+        oidc.set_cookie_id_token(None)
+        return "gone"
+
+    assert browser.get("/cookie").json is None
+    log_in(browser)
+    assert browser.get("/cookie").json == "alice"
+    browser.get("/cookie/none")
+    assert browser.get("/who").text == "nobody"
+    with app.test_request_context(), pytest.raises(ValueError, match="None only"):
+        oidc.set_cookie_id_token({"sub": "mallory"})
+
+
 # credentials_store.
 
 

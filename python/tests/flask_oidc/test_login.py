@@ -312,6 +312,25 @@ def test_further_parameters_go_along(make, sent_away):
     assert query(url)["kc_idp_hint"] == "x"
 
 
+def test_a_wrong_client_secret_is_a_401_that_says_so(make, provider, log_in):
+    answer = log_in(make(OIDC_CLIENT_SECRET="wrong", TESTING=False).test_client())
+    assert answer.status_code == 401
+    assert "invalid_client" in answer.text
+
+
+def test_a_missing_user_info_endpoint_is_explained_in_the_log(make, config, provider, log_in, caplog):
+    del provider.metadata["userinfo_endpoint"], config["OIDC_CLIENT_SECRETS"]["web"]["userinfo_uri"]
+    assert log_in(make(TESTING=False).test_client()).status_code == 500
+    assert "userinfo" in caplog.text.replace(" ", "").replace("_", "").lower()
+
+
+@pytest.mark.filterwarnings("ignore:The .too-large. cookie:UserWarning")
+def test_a_cookie_that_browsers_would_drop_is_explained(make, provider, log_in, caplog):
+    provider.user_info["groups"] = [f"{number}-{number * 7919}" for number in range(1000)]
+    log_in(make(SESSION_COOKIE_NAME="too-large").test_client())
+    assert "Flask-Session" in caplog.text
+
+
 # Where the routes are.
 
 

@@ -109,6 +109,15 @@ def test_an_unknown_application_is_told_what_is_missing():
         OpenIDConnect().get_access_token() or OpenIDConnect.accept_token._extension
 
 
+def test_a_text_that_says_false_is_false(make):
+    app = make(OIDC_ENABLED="false", OIDC_RESOURCE_SERVER_ONLY="no", OIDC_USER_INFO_ENABLED="1")
+    assert app.config["OIDC_ENABLED"] is False
+    assert app.config["OIDC_RESOURCE_SERVER_ONLY"] is False
+    assert app.config["OIDC_USER_INFO_ENABLED"] is True
+    with pytest.raises(ValueError, match="OIDC_ENABLED"):
+        make(OIDC_ENABLED="perhaps")
+
+
 # Where the provider is.
 
 

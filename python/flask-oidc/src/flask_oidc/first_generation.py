@@ -69,6 +69,19 @@ class Names:
 
     # Who is there.
 
+    def get_cookie_id_token(self) -> dict[str, Any] | None:
+        """The claims of the ID token. They are in the session now."""
+        warnings.warn("Use g.oidc_id_token", DeprecationWarning, stacklevel=2)
+        claims: dict[str, Any] | None = g.oidc_id_token
+        return claims
+
+    def set_cookie_id_token(self, id_token: Any) -> None:
+        """None ends the login. Nothing else has an effect: a login comes from the provider alone."""
+        warnings.warn("Use logout", DeprecationWarning, stacklevel=2)
+        if id_token is not None:
+            raise ValueError("set_cookie_id_token takes None only: a login comes from the provider")
+        tokens.forget()
+
     def user_getinfo(self, fields: Iterable[str], access_token: Any = None) -> dict[str, Any]:
         """Those of the fields that are known: of the ID token first, then of the user info answer."""
         warnings.warn(

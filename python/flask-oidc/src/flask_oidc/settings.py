@@ -114,6 +114,8 @@ def prepare(config: Config) -> None:
             raise SetupError(f"{name} can't be honoured: the token request has no further parameters")
     for name, value in _DEFAULTS.items():
         config.setdefault(name, value)
+        if isinstance(value, bool):
+            config[name] = flag(config, name, default=value)
 
 
 def secrets_of(config: Mapping[str, Any]) -> Secrets:
