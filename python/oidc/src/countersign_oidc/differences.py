@@ -162,6 +162,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "Introspection answer without `aud`, header `Bearer` with nothing after it",
         "status 500",
         "403, 401",
+        "`OIDC_TOKEN_MAY_LACK_AUDIENCE = True` lets the first one pass",
         when=("token_auth", "access_control"),
     ),
     _pyoidc(
@@ -173,8 +174,41 @@ DIFFERENCES: tuple[Difference, ...] = (
     _pyoidc(
         "`VERIFY_SSL=false` in the environment",
         "read as the name of a file",
-        "refused with a warning: certificates are always checked; `REQUESTS_CA_BUNDLE` names your own",
+        "refused with a warning: certificates are always checked; name the file of your own authority instead",
         when=("VERIFY_SSL",),
+    ),
+    _pyoidc(
+        "A silent login (`session_refresh_interval_seconds`) that needs the person",
+        "the error view, again at each request",
+        "a real login begins; where there is an error view it is shown once before",
+        when=("session_refresh_interval_seconds",),
+    ),
+    _pyoidc(
+        "Provider metadata written without `jwks_uri`",
+        "signatures can't be checked",
+        "the address is asked for by discovery; without one a login can't begin, and the log says why",
+        when=("static",),
+    ),
+    _pyoidc(
+        "Permanent sessions",
+        "the cookie is signed and sent again with each answer",
+        "when it is a minute old or has changed",
+        "`OIDC_THRIFTY_SESSIONS = False`",
+    ),
+    _pyoidc(
+        "Below a path (`SCRIPT_NAME`)",
+        "a login ends above it",
+        "a login ends where it began; with `APPLICATION_ROOT` the redirect URI's route fits too",
+    ),
+    _pyoidc(
+        "A form posted to the redirect URI",
+        "the address as text, for a script",
+        "a redirect",
+    ),
+    _pyoidc(
+        "Secrets in `repr()` of the configuration",
+        "shown",
+        "masked",
     ),
     _pyoidc(
         "Memory",
