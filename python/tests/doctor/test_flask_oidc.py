@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 SECRETS = {
     "web": {
@@ -158,7 +159,9 @@ def test_everybody_logged_in_is_warned_of(look, found):
     assert found(look(source), "OIDC_ENABLED")[0][0] == "warning"
 
 
-def test_an_import_of_authlib_is_told(look, found):
+def test_an_import_of_authlib_is_told(look, found, monkeypatch):
+    for name in [name for name in sys.modules if name.split(".")[0] == "authlib"]:
+        monkeypatch.delitem(sys.modules, name)
     source = APPLICATION + "\n    from authlib.integrations.flask_oauth2 import current_token\n"
     [(level, message)] = found(look(source, client_secrets=json.dumps(SECRETS)), "imports")
     assert level == "warning"

@@ -22,6 +22,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "OIDC_INTROSPECTION_CACHE",
         "OIDC_TOKEN_MAY_LACK_AUDIENCE",
         "OIDC_RAW_REGISTRATION_TOKEN",
+        "OIDC_THRIFTY_SESSIONS",
     ),
     "flask_oidc": (
         "OIDC_CLIENT_SECRETS",
