@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 import flask
 import requests
 from countersign_oidc import _native
-from countersign_oidc._common import settings, transport
+from countersign_oidc._common import settings
 from countersign_oidc._common.once import Once
+from countersign_oidc._common.transport import chosen
 from countersign_oidc.errors import Error, NetworkError, SetupError
 
 if TYPE_CHECKING:
@@ -237,7 +238,7 @@ class Client:
 
     def _transport(self) -> _native.Transport | None:
         session = self._configuration.client_settings.session()
-        return transport.chosen(self._config(), session=session)
+        return chosen(self._config(), session=session)
 
     def _config(self) -> Mapping[str, Any]:
         if self.config is not None:
