@@ -27,7 +27,7 @@ PAUSE = 5.0
 class KeysUnavailable(NetworkError):
     """The provider's metadata or keys can't be had now."""
 
-    code = "network.keys"
+    code = "network.unreachable"
     meaning = "The provider can't be asked for its keys."
 
     def __init__(self, why: str, *, status: int | None = None, retry_after: int | None = None) -> None:
