@@ -86,10 +86,11 @@ class AuthMachineClient:
 
     def get_userinfo(self, authorization_response):
         client = get_client()
-        session['access_token'] = self.get_access_token(client, authorization_response)['access_token']
+        tokens = self.get_access_token(client, authorization_response)
         user_info = client.do_user_info_request(
             state=authorization_response['state'],
             authn_method='client_secret_post')
+        session['access_token'] = tokens['access_token']
         return user_info.to_dict()
 
     def get_logout_url(self):

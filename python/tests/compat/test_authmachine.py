@@ -122,6 +122,13 @@ def test_a_bad_id_token_logs_nobody_in(demo, broken):
     assert demo.browser.get("/").json is None
 
 
+def test_a_code_that_is_refused_logs_nobody_in(demo):
+    demo.provider.answers["token"] = (400, {"error": "invalid_grant"})
+
+    assert come_back(demo).status_code == 401
+    assert demo.browser.get("/").json is None
+
+
 def test_an_unsigned_id_token_logs_nobody_in(demo):
     demo.provider.id_token_header["alg"] = "none"
 
