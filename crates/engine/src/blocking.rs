@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 
@@ -16,20 +17,49 @@ use std::thread::Thread;
 /// ```
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let sleeper = Sleeper::new();
+    let waker = Waker::from(Arc::clone(&sleeper));
     let mut context = Context::from_waker(&waker);
     loop {
         match future.as_mut().poll(&mut context) {
             Poll::Ready(output) => return output,
-            Poll::Pending => std::thread::park(),
+            Poll::Pending => sleeper.sleep(),
         }
     }
 }
 
-struct Unpark(Thread);
+/// This thread, as something that can be woken: for a loop like that of [`block_on`].
+///
+/// A wake that comes while the thread is busy is remembered here and not by the thread alone: whatever
+/// parks during a poll, such as a channel inside a blocking client, would use it up.
+#[derive(Debug)]
+pub struct Sleeper {
+    thread: Thread,
+    is_woken: AtomicBool,
+}
 
-impl Wake for Unpark {
+impl Sleeper {
+    /// Of the current thread.
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self { thread: std::thread::current(), is_woken: AtomicBool::new(false) })
+    }
+
+    /// Sleeps until somebody wakes it, or not at all if somebody has since it slept last. Only to be
+    /// called on the thread that it was made on.
+    pub fn sleep(&self) {
+        while !self.is_woken.swap(false, Ordering::Acquire) {
+            std::thread::park();
+        }
+    }
+}
+
+impl Wake for Sleeper {
     fn wake(self: Arc<Self>) {
-        self.0.unpark();
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.is_woken.store(true, Ordering::Release);
+        self.thread.unpark();
     }
 }

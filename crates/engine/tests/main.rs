@@ -2,6 +2,7 @@
 //! futures that are polled by hand: no runtime, no network, no sleep.
 
 mod ask;
+mod blocking;
 mod error;
 mod kept;
 mod principal;

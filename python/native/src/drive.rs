@@ -4,10 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::Thread;
+use std::task::{Context, Poll, Waker};
 
-use countersign::blocking::block_on;
+use countersign::blocking::{Sleeper, block_on};
 use pyo3::intern;
 use pyo3::prelude::*;
 
@@ -67,13 +66,14 @@ pub(crate) fn is_interrupted() -> bool {
 fn with_python<T>(py: Python<'_>, operation: impl Future<Output = T>) -> PyResult<T> {
     let nesting = Nesting::begin();
     let mut operation = pin!(operation);
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let sleeper = Sleeper::new();
+    let waker = Waker::from(Arc::clone(&sleeper));
     let mut context = Context::from_waker(&waker);
     loop {
         match operation.as_mut().poll(&mut context) {
             Poll::Ready(output) => return Ok(output),
             // Another thread asks the same question, and wakes this one.
-            Poll::Pending if nesting.is_outermost() => py.detach(std::thread::park),
+            Poll::Pending if nesting.is_outermost() => py.detach(|| sleeper.sleep()),
             // Another green thread does, which lives on this very thread.
             Poll::Pending => {
                 py.import(intern!(py, "time"))?.call_method1(intern!(py, "sleep"), (MOMENT,))?;
@@ -99,14 +99,6 @@ impl Nesting {
 impl Drop for Nesting {
     fn drop(&mut self) {
         DEPTH.set(DEPTH.get().saturating_sub(1));
-    }
-}
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
     }
 }
 
