@@ -8,6 +8,7 @@ request took in it, per case.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.util
 import io
 import json
@@ -15,6 +16,7 @@ import logging
 import sys
 import time
 import warnings
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,10 +48,12 @@ def main() -> None:
 def all_cases(provider: FakeProvider) -> Iterable[Case]:
     answer_in_process(provider)
     is_drop_in = importlib.util.find_spec("countersign_oidc") is not None
-    for group in [jwt_api, oidc, pyoidc]:
-        for case in group.cases(provider, is_drop_in=is_drop_in):
-            check(case)
-            yield case
+    found = [group.cases(provider, is_drop_in=is_drop_in) for group in [jwt_api, oidc, pyoidc]]
+    if is_drop_in:
+        found.append(importlib.import_module("applications.modern").cases(provider))
+    for case in chain.from_iterable(found):
+        check(case)
+        yield case
 
 
 def check(case: Case) -> None:

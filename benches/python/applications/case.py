@@ -78,7 +78,7 @@ def log_in(app: Flask, provider: FakeProvider, path: str) -> str:
     client = app.test_client()
     url = path
     for _ in range(MOST_STEPS):
-        answer = client.get(url)
+        answer = client.get(url, headers={"Accept": "text/html"})
         if answer.status_code == 200:
             return client.get(path).request.environ["HTTP_COOKIE"]
         url = answer.headers["Location"]

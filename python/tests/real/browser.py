@@ -26,7 +26,10 @@ class Browser:
         parts = urlsplit(urljoin(self.base + "/", url))
         here = f"{self.base}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
         answer = self.session.get(
-            here, headers={"Connection": "close", **headers}, allow_redirects=False, timeout=LONGEST_ANSWER
+            here,
+            headers={"Accept": "text/html", "Connection": "close", **headers},
+            allow_redirects=False,
+            timeout=LONGEST_ANSWER,
         )
         self.pids[parts.path] = answer.headers.get("X-Pid", "")
         return answer

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from support.provider import FakeProvider
 
 WORKER_CLASSES = ["sync", "gthread"]
-SITES = ["oidc_login", "pyoidc_login"]
+# Where each takes the provider's answer.
+SITES = {
+    "oidc_login": "/authorize",
+    "pyoidc_login": "/redirect_uri",
+    "modern_login": "/auth/callback",
+}
 AT_ONCE = 4
 MOST_ROUNDS = 50
 
@@ -63,14 +68,13 @@ def test_both_workers_complete_logins(
 ) -> None:
     if is_warm:
         settings["WARM"] = "yes"
-    callback = {"oidc_login": "/authorize", "pyoidc_login": "/redirect_uri"}[site]
 
     def visit() -> str:
         browser = Browser(base)
         answer = browser.log_in(provider, "/protected")
         assert (answer.status_code, answer.json()) == (200, {"sub": "alice"})
         assert Browser(base).get("/protected").is_redirect, "somebody else is not logged in"
-        return browser.pids[callback]
+        return browser.pids[SITES[site]]
 
     with gunicorn(site, worker_class, settings) as base:
         until_both_answered(visit)

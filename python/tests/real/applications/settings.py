@@ -38,6 +38,6 @@ def ready(app: Flask, path: str, headers: dict[str, str] | None = None) -> Flask
         return response
 
     if WARM:
-        answer = app.test_client().get(path, headers=headers or {})
+        answer = app.test_client().get(path, headers={"Accept": "text/html", **(headers or {})})
         assert answer.status_code < 400, answer.text
     return app
