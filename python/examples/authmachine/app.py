@@ -39,7 +39,7 @@ def login():
 def auth_callback():
     if "login" not in session:
         return redirect(url_for("login"))
-    person = authmachine.complete(PendingLogin.from_dict(session.pop("login")), request.args.to_dict())
+    person = authmachine.complete(PendingLogin.from_dict(session.pop("login")), request.args)
     session["user_info"] = person.user_info
     session["access_token"] = person.access_token
     return redirect(url_for("index"))

@@ -15,6 +15,7 @@ import secrets
 
 from flask import Flask, g, session
 from flask_oidc import OpenIDConnect, current_token
+from markupsafe import escape
 
 app = Flask(__name__)
 app.config["SECRET_KEY"] = os.environ.get("SECRET_KEY") or secrets.token_hex(16)
@@ -36,21 +37,21 @@ oidc = OpenIDConnect(app)
 @app.route("/")
 def index() -> str:
     if oidc.user_loggedin:
-        return f"Welcome {session['oidc_auth_profile'].get('email')}"
+        return f"Welcome {escape(session['oidc_auth_profile'].get('email'))}"
     return "Not logged in"
 
 
 @app.route("/private")
 @oidc.require_login
 def private() -> str:
-    return f"Welcome {session['oidc_auth_profile'].get('email')}"
+    return f"Welcome {escape(session['oidc_auth_profile'].get('email'))}"
 
 
 @app.route("/alt")
 def alternative() -> str:
     # This uses the user instance at g.oidc_user instead
     if g.oidc_user.logged_in:
-        return f"Welcome {g.oidc_user.profile.get('email')}"
+        return f"Welcome {escape(g.oidc_user.profile.get('email'))}"
     return "Not logged in"
 
 

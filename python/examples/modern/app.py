@@ -13,6 +13,7 @@ from typing import Any
 
 from countersign_oidc.flask import Countersign, Problem
 from flask import Flask, render_template_string
+from markupsafe import escape
 
 app = Flask(__name__)
 app.config.from_mapping(
@@ -44,7 +45,7 @@ def profile() -> dict[str, Any]:
 @app.get("/editor")
 @auth.login_required(roles=["editor"])
 def editor() -> str:
-    return f"{auth.user.name} may edit."
+    return f"{escape(auth.user.name)} may edit."
 
 
 @app.get("/api/notes")

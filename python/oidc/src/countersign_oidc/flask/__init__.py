@@ -19,8 +19,8 @@
 
     @app.get("/")
     @auth.login_required
-    def home() -> str:
-        return f"Hello {auth.user.name}"
+    def home() -> dict[str, str]:
+        return {"hello": auth.user.name}
 
 
     @app.get("/api/notes")
