@@ -11,7 +11,7 @@ from flask import Flask
 
 from countersign_oidc.differences import Difference, that_apply
 
-from . import common, jwt_oidc, oidc, pyoidc, settings
+from . import common, jwt_oidc, modern, oidc, pyoidc, settings
 from .application import Loaded, load
 from .facts import Facts
 from .finding import Finding, warning
@@ -53,7 +53,11 @@ def examine(name: str) -> Report:
         if recorded or _configured(app, package, loaded):
             report.facts.append(look(app, recorded))
     packages = [facts.package for facts in report.facts]
-    if not packages:
+    own = modern.examine(app)
+    if own is not None:
+        report.facts.append(own)
+        report.findings += own.findings
+    elif not packages:
         report.findings.append(
             warning("application", f"it uses none of {', '.join(_LOOKS)}", "is this the right application?")
         )
@@ -61,14 +65,16 @@ def examine(name: str) -> Report:
     there = {package: installed(package) for package in packages}
     report.findings += [one.finding() for one in there.values()]
     for facts in report.facts:
-        report.findings += facts.findings
-    if any(facts.package != "flask_jwt_oidc" for facts in report.facts):
+        report.findings += facts.findings if facts is not own else []
+    if any(facts.package in ("flask_pyoidc", "flask_oidc") for facts in report.facts):
         uris = [uri for facts in report.facts for use in facts.providers for uri in use.redirect_uris]
         report.findings += common.examine(app, https=any(uri.startswith("https:") for uri in uris))
     report.findings += settings.unknown(app.config, packages)
     report.findings += settings.ignored(app.config)
     report.findings += _companions(loaded, packages)
     for facts in report.facts:
+        if facts is own:
+            continue
         given = settings.set_in(app.config, facts.package)
         # What runs today decides what is otherwise tomorrow; the form of the code where nothing runs.
         today = there[facts.package].generation or facts.generation
