@@ -87,6 +87,17 @@ def world(provider: FakeProvider) -> World:
     return World(provider)
 
 
+def cookie_of(browser: FlaskClient) -> str:
+    """The value of the session's cookie; older Werkzeugs tell it only of a request."""
+    sent: str = browser.get("/static/nothing").request.environ["HTTP_COOKIE"]
+    return sent.partition("=")[2]
+
+
+def with_cookie(world: World, value: str, path: str = "/") -> TestResponse:
+    """An answer to this cookie, in whatever browser."""
+    return world.app.test_client(use_cookies=False).get(path, headers={"Cookie": f"session={value}"})
+
+
 def stored(browser: FlaskClient) -> dict[str, Any]:
     with browser.session_transaction() as session:
         return dict(session)
@@ -95,3 +106,13 @@ def stored(browser: FlaskClient) -> dict[str, Any]:
 @pytest.fixture(name="stored")
 def _stored() -> Any:
     return stored
+
+
+@pytest.fixture(name="cookie_of")
+def _cookie_of() -> Any:
+    return cookie_of
+
+
+@pytest.fixture(name="with_cookie")
+def _with_cookie(world: World) -> Any:
+    return lambda value, path="/": with_cookie(world, value, path)

@@ -39,15 +39,18 @@ def test_a_cookie_of_some_age_is_sent_again(browser, clock):
     assert not sent_again(browser)
 
 
-def test_a_short_lifetime_is_renewed_in_good_time(world, clock):
+def test_a_short_lifetime_is_renewed_in_good_time(world, clock, cookie_of, with_cookie):
     world.app.permanent_session_lifetime = timedelta(seconds=200)
     browser = world.browser()
     world.log_in(browser)
+    cookie = cookie_of(browser)
     for _ in range(10):
         clock[0] += 100
-        assert browser.get("/").status_code == 200
+        answer = with_cookie(cookie)
+        assert answer.status_code == 200
+        cookie = answer.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
     clock[0] += 201
-    assert browser.get("/").status_code == 302
+    assert with_cookie(cookie).status_code == 302
 
 
 def test_a_changed_session_is_sent_at_once(world, clock):
@@ -78,10 +81,8 @@ def test_a_session_interface_of_the_applications_own_stays(world):
     assert world.app.session_interface is own
 
 
-def test_a_forged_cookie_is_none(world, browser):
-    cookie = browser.get_cookie("session").value
-    browser.set_cookie("session", cookie[:-4] + "AAAA")
-    assert browser.get("/").status_code == 302
+def test_a_forged_cookie_is_none(world, browser, cookie_of, with_cookie):
+    assert with_cookie(cookie_of(browser)[:-4] + "AAAA").status_code == 302
 
 
 def test_a_setting_that_is_false_for_flask_stays_false(world, clock):
@@ -104,15 +105,14 @@ def test_a_secret_that_was_replaced_with_care_still_opens_its_sessions(world, br
     assert browser.get("/").status_code == expected
 
 
-def test_a_remembered_cookie_ends_with_its_lifetime(world, clock):
+def test_a_remembered_cookie_ends_with_its_lifetime(world, clock, cookie_of, with_cookie):
     world.app.permanent_session_lifetime = timedelta(seconds=100)
     browser = world.browser()
     world.log_in(browser)
-    cookie = browser.get_cookie("session").value
-    assert browser.get("/").status_code == 200
+    cookie = cookie_of(browser)
+    assert with_cookie(cookie).status_code == 200
     clock[0] += 101
-    browser.set_cookie("session", cookie)
-    assert browser.get("/").status_code == 302
+    assert with_cookie(cookie).status_code == 302
 
 
 def test_one_request_does_not_see_what_another_one_changed(world, clock):
@@ -150,9 +150,8 @@ def test_remembered_cookies_are_bounded(world, clock, monkeypatch):
     assert len(world.app.session_interface._checked) <= 4
 
 
-def test_a_forged_cookie_is_none_even_after_the_right_one(world, browser):
-    cookie = browser.get_cookie("session").value
-    assert browser.get("/").status_code == 200
+def test_a_forged_cookie_is_none_even_after_the_right_one(world, browser, cookie_of, with_cookie):
+    cookie = cookie_of(browser)
+    assert with_cookie(cookie).status_code == 200
     for forged in (f"{cookie}A", cookie[:-1], cookie.lower(), "." + cookie):
-        browser.set_cookie("session", forged)
-        assert browser.get("/").status_code == 302
+        assert with_cookie(forged).status_code == 302
