@@ -34,6 +34,7 @@ mod error;
 mod event;
 mod guard;
 mod key_ring;
+mod opened;
 mod pages;
 mod pending;
 mod reply;

@@ -95,13 +95,22 @@ impl Call<'_> {
     pub(crate) fn end(&self, kept: &Kept) {
         let until = self.site.policy.ends_at(&kept.session);
         self.site.end(Mark::of_session(kept.id, until), self.now);
+        if let Some((_, text)) = Chunks::join(&self.jar, &self.names.session()) {
+            self.site.opened.forget(&text);
+        }
     }
 
     fn open_session(&self, name: &str) -> Option<Kept> {
         let (count, text) = Chunks::join(&self.jar, name)?;
-        let count = count.to_string();
-        let plain = cookie::open(&self.site.key_ring, Purpose::Session, name, &count, &text)?;
-        read(&plain)
+        if let Some(kept) = self.site.opened.get(name, count, &text) {
+            return Some(kept);
+        }
+        let sealed_with = count.to_string();
+        let ring = &self.site.key_ring;
+        let plain = cookie::open(ring, Purpose::Session, name, &sealed_with, &text)?;
+        let kept = read(&plain)?;
+        self.site.opened.put(name, count, &text, &kept);
+        Some(kept)
     }
 }
 

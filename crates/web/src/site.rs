@@ -16,6 +16,7 @@ use crate::error;
 use crate::event::{Event, Watch};
 use crate::guard::{self, Decision, Visit};
 use crate::key_ring::KeyRing;
+use crate::opened::Opened;
 use crate::reply::{ErrorView, Reply, ShowError};
 use crate::request::WebRequest;
 use crate::routes::Routes;
@@ -63,6 +64,7 @@ pub(crate) struct Inner {
     pub(crate) watch: Option<Watch>,
     pub(crate) ended: Ended,
     pub(crate) shared: Option<Shared>,
+    pub(crate) opened: Opened,
 }
 
 impl Site {
@@ -89,6 +91,7 @@ impl Site {
             watch: None,
             ended: Ended::default(),
             shared: None,
+            opened: Opened::default(),
         };
         SiteBuilder(inner, None)
     }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use countersign::SessionPolicy;
+use countersign_web::PublicAddress;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -11,6 +12,39 @@ fn refreshing() -> World {
     let world = World::new();
     world.provider.script().refresh_tokens = true;
     world
+}
+
+#[test]
+fn a_cookie_that_was_opened_opens_only_as_what_it_is() {
+    let address = PublicAddress::new("https://app.example").unwrap();
+    let world = World::of(address.also("http://127.0.0.1:3000").unwrap(), SECRET, |site| site);
+    let mut browser = world.logged_in();
+    assert_eq!(browser.go("/profile").text(), "alice");
+    let (name, value) =
+        browser.cookies.iter().find(|(name, _)| name.ends_with("_session")).unwrap();
+    let (name, value) = (name.clone(), value.clone());
+    let refused = |name: &str, value: String, host: &str| {
+        let mut other = world.browser();
+        other.cookies.insert(name.to_owned(), value);
+        let answer = other.ask(Wish::fetch("/profile").with("host", host));
+        assert_eq!(answer.status, 401, "{name}");
+    };
+    // The name of the other address, another count, and a text with one change.
+    refused(name.strip_prefix("__Host-").unwrap(), value.clone(), "127.0.0.1:3000");
+    refused(&name, value.replacen('1', "2", 1), "app.example");
+    for at in [1, 40, value.len() / 2, value.len() - 1] {
+        let mut changed = value.clone().into_bytes();
+        changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+        refused(&name, String::from_utf8(changed).unwrap(), "app.example");
+    }
+    // What was opened before is over all the same when its time is, or when it was ended.
+    let mut copy = browser.clone();
+    browser.go("/auth/logout");
+    assert_eq!(copy.ask(Wish::fetch("/profile")).json()["reason"], "session_ended");
+    let mut late = world.logged_in();
+    assert_eq!(late.go("/profile").text(), "alice");
+    world.seconds(12 * 3600);
+    assert_eq!(late.ask(Wish::fetch("/profile")).json()["reason"], "session_over");
 }
 
 #[test]

@@ -23,21 +23,22 @@ def refusal(state: State, requirement: Requirement, *, optional: bool) -> Respon
         raise SetupError(
             "token_required needs an audience (COUNTERSIGN_AUDIENCE): what this API is called in tokens"
         )
-    passed = token(state)
+    environ = request.environ
+    passed = memory(state, environ).token
     if passed is not None:
         # A proof of possession is good for one look, and so is the rest.
         reply = state.api.require(passed, requirement)
         return None if reply is None else answer(reply, None)
-    admitted = state.api.admit(request.environ, requirement, optional=optional)
+    admitted = state.api.admit(environ, requirement, optional=optional)
     if isinstance(admitted, Reply):
         return answer(admitted, None)
     if admitted is None and not optional:
         # A CORS preflight, which brings no token. Anybody can send what looks like one, so no view runs.
         return current_app.make_default_options_response()
-    memory(state).token = admitted
+    memory(state, environ).token = admitted
     return None
 
 
 def token(state: State) -> Token | None:
     """The token with which this request has passed."""
-    return memory(state).token
+    return memory(state, request.environ).token

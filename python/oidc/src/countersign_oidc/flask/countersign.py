@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, Union, cast, overload
 
@@ -121,12 +122,12 @@ class Countersign:
         provider = None if callable(view) else view
 
         def decorate(inner: View) -> View:
+            call = _sync(inner)
+
             @functools.wraps(inner)
             def guarded(*args: Any, **kwargs: Any) -> Any:
                 refusal = self.require_login(provider, roles=roles, any_role=any_role)
-                if refusal is not None:
-                    return refusal
-                return current_app.ensure_sync(inner)(*args, **kwargs)
+                return call(*args, **kwargs) if refusal is None else refusal
 
             return cast("View", guarded)
 
@@ -136,17 +137,17 @@ class Countersign:
         self, provider: str | None = None, *, roles: Sequence[str] = (), any_role: Sequence[str] | None = None
     ) -> Response | None:
         """The answer to whoever may not pass; None for the others. Also for ``before_request``."""
-        reply = people.guard(self._state(), provider, tuple(roles), any_role)
+        reply = people.guard(self._state(), request.environ, provider, roles, any_role)
         return None if reply is None else self._answer(reply)
 
     @property
     def user(self) -> User | None:
         """Who is logged in. Nothing is read before this is asked."""
-        return people.user(self._state())
+        return people.user(self._state(), request.environ)
 
     def user_of(self, provider: str) -> User | None:
         """Who is logged in at this provider."""
-        return people.user(self._state(), provider)
+        return people.user(self._state(), request.environ, provider)
 
     @overload
     def token_required(self, view: View, /) -> View: ...
@@ -177,12 +178,12 @@ class Countersign:
         requirement = Requirement(**asked)
 
         def decorate(inner: View) -> View:
+            call = _sync(inner)
+
             @functools.wraps(inner)
             def guarded(*args: Any, **kwargs: Any) -> Any:
                 refusal = admission.refusal(self._state(), requirement, optional=optional)
-                if refusal is not None:
-                    return refusal
-                return current_app.ensure_sync(inner)(*args, **kwargs)
+                return call(*args, **kwargs) if refusal is None else refusal
 
             return cast("View", guarded)
 
@@ -229,6 +230,13 @@ class Countersign:
         if not isinstance(state, State):
             raise SetupError("this application has no Countersign: call init_app(app) first")
         return state
+
+
+def _sync(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A view as a plain function; whether it is one is known from the start."""
+    if not inspect.iscoroutinefunction(view):
+        return view
+    return lambda *args, **kwargs: current_app.ensure_sync(view)(*args, **kwargs)
 
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -7,12 +7,10 @@ it as well.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-from flask import request
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from countersign_oidc._native import Token
+    from countersign_oidc._native import Token, Visit
     from countersign_oidc.flask.state import State
     from countersign_oidc.flask.user import User
 
@@ -25,13 +23,13 @@ class Memory:
 
     state: State
     token: Token | None = None
-    #: By the name of the provider.
-    users: dict[str, User | None] = field(default_factory=dict)
+    #: By the name of the provider: the visit, and the person once somebody wants to know.
+    users: dict[str, Visit | User | None] = field(default_factory=dict)
 
 
-def memory(state: State) -> Memory:
+def memory(state: State, environ: dict[str, Any]) -> Memory:
     """Of this request. Another application that gets the same environment begins anew."""
-    known = request.environ.get(KEY)
+    known = environ.get(KEY)
     if not isinstance(known, Memory) or known.state is not state:
-        known = request.environ[KEY] = Memory(state)
+        known = environ[KEY] = Memory(state)
     return known
