@@ -8,7 +8,7 @@ use countersign::{
 };
 use http::{HeaderMap, HeaderValue, header};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 
 use crate::fork::{Built, PerProcess};
 use crate::issuer::{Recipe as IssuerRecipe, TrustedIssuer};
@@ -76,11 +76,13 @@ impl ResourceServer {
     fn check(
         &self,
         py: Python<'_>,
-        token: &str,
+        token: &Bound<'_, PyString>,
         requirement: Option<&Bound<'_, Requirement>>,
     ) -> PyResult<Token> {
         let engine = self.engine(py)?;
-        let credentials = Credentials::new(Scheme::Bearer, token)
+        // What can't be written down (half a character) is no token.
+        let token = token.to_cow().unwrap_or_default();
+        let credentials = Credentials::new(Scheme::Bearer, &token)
             .map_err(|refusal| self.refused(py, &engine, refusal.into(), Scheme::Bearer))?;
         self.checked(py, &engine, &Presented::new(credentials), requirement)
     }
@@ -90,15 +92,15 @@ impl ResourceServer {
     fn check_header(
         &self,
         py: Python<'_>,
-        authorization: Option<&str>,
+        authorization: Option<&Bound<'_, PyString>>,
         requirement: Option<&Bound<'_, Requirement>>,
     ) -> PyResult<Token> {
         let engine = self.engine(py)?;
         let mut headers = HeaderMap::with_capacity(1);
         if let Some(value) = authorization {
             // What no header can hold is no token either; nothing of it is shown.
-            let value = HeaderValue::from_str(value);
-            let value = value.unwrap_or_else(|_| HeaderValue::from_static("Bearer \""));
+            let value = value.to_cow().ok().and_then(|value| HeaderValue::from_str(&value).ok());
+            let value = value.unwrap_or(HeaderValue::from_static("Bearer \""));
             headers.insert(header::AUTHORIZATION, value);
         }
         let presented = Presented::from_headers(&headers)

@@ -101,6 +101,7 @@ def test_an_id_token_is_no_access_token(provider):
         ("Bearer ", 400, "invalid_request"),
         ("Bearer a b", 400, "invalid_request"),
         ("Bearer ü", 400, "invalid_request"),
+        ("Bearer \udcff", 400, "invalid_request"),
         ("Bearer a\r\nX: y", 400, "invalid_request"),
         ("Bearer abc", 401, "invalid_token"),
     ],
@@ -110,6 +111,11 @@ def test_a_header_without_good_token_gets_its_challenge(api, header, status, err
     assert (caught.status, caught.error) == (status, error)
     assert caught.challenges[0].startswith("Bearer")
     assert (caught.error_description is None) == (error is None)
+
+
+@pytest.mark.parametrize("token", ["", "a b", "ü", "\udcff", "a" * 100_000])
+def test_something_else_than_a_token_is_a_wrong_request(api, token):
+    assert refused(api.check, token).status == 400
 
 
 def test_a_challenge_names_realm_and_metadata(provider):

@@ -154,7 +154,7 @@ class Session:
     def refreshed(self) -> int: ...
     def to_record(self) -> bytes: ...
     @staticmethod
-    def from_record(record: bytes) -> Session | None: ...  # only from a store that authenticates what it returns
+    def from_record(record: bytes) -> Session | None: ...  # only from a store that authenticates what it returns; None for what was restored from claims alone
     @staticmethod
     def restore(
         *,
