@@ -273,6 +273,7 @@ def test_a_name_that_is_no_address_can_be_an_issuer(provider):
     assert refused(api.check, provider.mint_access_token(iss="any Text")).code == "access_token.issuer"
 
 
+@pytest.mark.filterwarnings("ignore:Key size should be")
 def test_short_keys_are_refused_unless_a_test_suite_says_so(provider):
     short = rsa_key("short", 1024)
     keys, token = {"keys": [public(short)]}, provider.mint_access_token(iss="tests", key=short)
