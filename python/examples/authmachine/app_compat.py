@@ -4,7 +4,7 @@ Their import lines are changed, and what they leave out is filled in: the class 
 """
 
 # The snippets stay as they were written.
-# ruff: noqa: ANN001, ANN201, ANN204, D101, D102, PTH118, RET504, RET505, SIM401
+# ruff: noqa: D101, D102, PTH118, RET504, RET505, SIM401
 # fmt: off
 import json
 import os

@@ -1,5 +1,5 @@
 # Word for word as in the documentation that it is from.
-# ruff: noqa: ANN001, ANN201, D200, D403, E501, I001
+# ruff: noqa: D200, D403, E501, I001
 # fmt: off
 from flask import Flask, jsonify
 from flask_cors import cross_origin

@@ -174,7 +174,8 @@ DIFFERENCES: tuple[Difference, ...] = (
     _pyoidc(
         "`VERIFY_SSL=false` in the environment",
         "read as the name of a file",
-        "refused with a warning: certificates are always checked; name the file of your own authority instead",
+        "refused with a warning: certificates are always checked; name the file of your own authority "
+        "instead",
         when=("VERIFY_SSL",),
     ),
     _pyoidc(
