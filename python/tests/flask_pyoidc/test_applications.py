@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import flask
 import pytest
 import responses
 from flask_pyoidc import OIDCAuthentication
-from flask_pyoidc.provider_configuration import ClientMetadata, ProviderConfiguration
+from flask_pyoidc.provider_configuration import (
+    ClientMetadata,
+    ClientRegistrationInfo,
+    ProviderConfiguration,
+)
 from flask_pyoidc.redirect_uri_config import RedirectUriConfig
 from support.provider import FakeProvider
 
@@ -201,3 +207,58 @@ def test_a_cookie_that_browsers_drop_is_explained_in_the_log(provider, caplog):
         browser.get(provider.authorize(browser.get("/").headers["Location"]))
     assert "Flask-Session" in caplog.text
     assert "group-7919" not in caplog.text
+
+
+@pytest.mark.parametrize("issuer", ["http://op.internal:8080", "http://127.0.0.1:8080"])
+def test_plain_http_is_used_where_it_was_written(issuer):
+    plain = FakeProvider(issuer)
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        plain.register(mock)
+        app = application(OIDC_REDIRECT_URI="http://app.internal/redirect_uri")
+        auth = OIDCAuthentication({"default": configuration(plain)}, app)
+        app.add_url_rule("/", "index", auth.oidc_auth("default")(lambda: "hello"))
+        browser = app.test_client()
+        here = {"base_url": "http://app.internal"}
+        browser.get(plain.authorize(browser.get("/", **here).headers["Location"]), **here)
+        assert browser.get("/", **here).text == "hello"
+
+
+def test_an_https_issuer_never_leads_to_plain_http(provider):
+    provider.metadata["token_endpoint"] = "http://op.example.com/token"
+    app = application()
+    auth = OIDCAuthentication({"default": configuration(provider)}, app)
+    app.add_url_rule("/", "index", auth.oidc_auth("default")(lambda: "hello"))
+    assert app.test_client().get("/").status_code in (500, 503)
+
+
+def test_many_first_requests_at_once_ask_the_provider_once(provider):
+    app = application()
+    auth = OIDCAuthentication({"default": configuration(provider)}, app)
+    app.add_url_rule("/", "index", auth.oidc_auth("default")(lambda: "hello"))
+    ready = threading.Barrier(8)
+
+    def visit(_):
+        ready.wait(10)
+        return app.test_client().get("/").status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(visit, range(8))) == {302}
+    assert len(provider.requests_to("discovery")) == 1
+
+
+def test_many_first_requests_at_once_register_once(provider):
+    app = application()
+    registering = ProviderConfiguration(
+        issuer=provider.issuer, client_registration_info=ClientRegistrationInfo(client_name="mine")
+    )
+    auth = OIDCAuthentication({"default": registering}, app)
+    app.add_url_rule("/", "index", auth.oidc_auth("default")(lambda: "hello"))
+    ready = threading.Barrier(8)
+
+    def visit(_):
+        ready.wait(10)
+        return app.test_client().get("/").status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(visit, range(8))) == {302}
+    assert len(provider.requests_to("registration")) == 1

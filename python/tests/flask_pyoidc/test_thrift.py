@@ -65,7 +65,7 @@ def test_a_changed_session_is_sent_at_once(world, clock):
 
 
 def test_flasks_way_can_be_had_back(world, clock):
-    world.app.config["OIDC_THRIFTY_SESSIONS"] = False
+    world.app.config["OIDC_SESSION_COOKIE_EVERY_RESPONSE"] = True
     browser = world.browser()
     world.log_in(browser)
     assert sent_again(browser)

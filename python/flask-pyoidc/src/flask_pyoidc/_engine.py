@@ -146,7 +146,7 @@ class Client:
             clock_skew=self._clock_skew(),
             pkce="announced",
             transport=self._transport(),
-            allow_http_redirect=_plain_http(self.redirect_uri) and not _loopback(self.redirect_uri),
+            allow_http_redirect=_plain_http(self.redirect_uri),
         )
 
     def _new_resource_server(self) -> _native.ResourceServer:
@@ -250,9 +250,8 @@ class Client:
 
 
 def _plain_http(address: str) -> bool:
-    """An address that is written with http is meant so; one with https never falls back."""
-    return str(address).startswith("http://")
-
-
-def _loopback(address: str) -> bool:
-    return urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1")
+    """An address that is written with http is meant so; one with https never falls back. On the loopback
+    nobody has to allow it.
+    """
+    parts = urlsplit(address)
+    return parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1")

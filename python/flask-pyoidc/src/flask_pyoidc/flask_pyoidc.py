@@ -98,7 +98,7 @@ class OIDCAuthentication(Login, Logout, Bearer):
         if self._first is not None:
             self._first.app = app
         app.extensions["flask_pyoidc"] = self
-        if settings.flag(app.config, "OIDC_THRIFTY_SESSIONS", default=True):
+        if not settings.flag(app.config, "OIDC_SESSION_COOKIE_EVERY_RESPONSE", default=False):
             spare(app)
         endpoint = self._redirect_uri_config.endpoint
         add_route(app, f"/{endpoint}", endpoint, self._redirect_uri_view, methods=["GET", "POST"])

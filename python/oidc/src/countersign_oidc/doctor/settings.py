@@ -22,7 +22,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "OIDC_INTROSPECTION_CACHE",
         "OIDC_TOKEN_MAY_LACK_AUDIENCE",
         "OIDC_RAW_REGISTRATION_TOKEN",
-        "OIDC_THRIFTY_SESSIONS",
+        "OIDC_SESSION_COOKIE_EVERY_RESPONSE",
     ),
     "flask_oidc": (
         "OIDC_CLIENT_SECRETS",
