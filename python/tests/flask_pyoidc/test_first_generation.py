@@ -8,6 +8,7 @@ import flask
 import pytest
 from flask import Flask, jsonify
 from flask_pyoidc.flask_pyoidc import OIDCAuthentication
+from flask_pyoidc.provider_configuration import ClientMetadata, ProviderConfiguration
 
 CLIENT = {"client_id": "client1", "client_secret": "secret1-secret1-secret1-secret1-secret1"}
 SENTENCE = "Something went wrong with the authentication, please try to login again."
@@ -218,3 +219,15 @@ def test_the_values_are_in_g_as_in_0_x(provider):
     browser = app.test_client()
     log_in(provider, browser)
     assert browser.get("/").json[:2] == ["alice", "Alice"]
+
+
+def test_an_extension_of_later_versions_leaves_these_names_to_the_application(provider):
+    class Mine(OIDCAuthentication):
+        def __init__(self, configurations, app=None):
+            self.app = app
+            super().__init__(configurations)
+
+    configuration = ProviderConfiguration(issuer=provider.issuer, client_metadata=ClientMetadata("client1"))
+    mine = Mine({"default": configuration})
+    assert mine.app is None
+    assert not hasattr(mine, "client_registration_info")

@@ -27,6 +27,8 @@ class Extension:
     _provider_configurations: Mapping[str, ProviderConfiguration]
     _logout_views: list[str]
     _error_view: Callable[..., ResponseReturnValue] | None
+    #: Of 1.x: the name of the logout view.
+    logout_view: str | None
 
     # What one part does for another.
 

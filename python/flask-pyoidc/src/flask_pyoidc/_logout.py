@@ -33,6 +33,8 @@ class Logout(Extension):
     def oidc_logout(self, view_func: Callable[..., Any]) -> Callable[..., Any]:
         """A view that is shown after the user was logged out, here and where possible at the provider."""
         self._logout_views.append(view_func.__name__)
+        if self._first is not None:
+            self.logout_view = view_func.__name__
         view = synchronous(view_func)
 
         @functools.wraps(view_func)

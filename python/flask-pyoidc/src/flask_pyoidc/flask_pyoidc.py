@@ -81,6 +81,12 @@ class OIDCAuthentication(Login, Logout, Bearer):
         self._provider_configurations = first.provider_configurations()
         self._redirect_uri_config = None
         self._given_redirect_uri_config = None
+        self.app: flask.Flask | None = None
+        self.client: PyoidcFacade | None = None
+        self.logout_view = None
+        self.client_registration_info = first.client_registration_info
+        self.userinfo_endpoint_method = first.userinfo_endpoint_method
+        self.extra_request_args = first.extra_request_args
         if first.app is not None:
             self.init_app(first.app)
         else:
@@ -96,7 +102,7 @@ class OIDCAuthentication(Login, Logout, Bearer):
         for client in self.clients.values():
             client._client.config = app.config
         if self._first is not None:
-            self._first.app = app
+            self.app, self.client = app, self.clients.get(ONLY_PROVIDER)
         app.extensions["flask_pyoidc"] = self
         if not settings.flag(app.config, "OIDC_SESSION_COOKIE_EVERY_RESPONSE", default=False):
             spare(app)
@@ -108,45 +114,6 @@ class OIDCAuthentication(Login, Logout, Bearer):
         """The view for refused logins; it gets ``error`` and ``error_description``."""
         self._error_view = view_func
         return view_func
-
-    # What 1.x had as attributes.
-
-    @property
-    def app(self) -> flask.Flask | None:
-        """The application."""
-        return self._of_first().app
-
-    @property
-    def client(self) -> PyoidcFacade:
-        """The one provider."""
-        self._of_first()
-        return self._client_named(ONLY_PROVIDER)
-
-    @property
-    def client_registration_info(self) -> Mapping[str, Any]:
-        """As it was given."""
-        return self._of_first().client_registration_info
-
-    @property
-    def logout_view(self) -> str | None:
-        """The name of the logout view."""
-        self._of_first()
-        return self._logout_views[-1] if self._logout_views else None
-
-    @property
-    def userinfo_endpoint_method(self) -> str | None:
-        """As it was given."""
-        return self._of_first().userinfo_endpoint_method
-
-    @property
-    def extra_request_args(self) -> Mapping[str, Any]:
-        """As they were given."""
-        return self._of_first().extra_request_args
-
-    def _of_first(self) -> FirstGeneration:
-        if self._first is None:
-            raise AttributeError("only an extension that was made in the way of 1.x has this attribute")
-        return self._first
 
     # The redirect URI.
 
