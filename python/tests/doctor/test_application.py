@@ -32,6 +32,18 @@ def test_what_fails_while_it_is_imported_is_placed_without_its_text(look, found)
     assert "5up3rs3cret" not in message
 
 
+def test_a_variable_that_is_missing_in_the_environment_is_named(look, found, monkeypatch):
+    monkeypatch.delenv("NOBODY_SETS_THIS", raising=False)
+    source = """
+    import os
+
+    os.environ["NOBODY_SETS_THIS"]
+    """
+    [(_, message)] = found(look(source), "application")
+    assert "NOBODY_SETS_THIS is not set" in message
+    assert "line 4" in message
+
+
 def test_an_import_that_is_missing_is_named(look, found):
     [(_, message)] = found(look("import surely_nobody_has_this"), "application")
     assert "surely_nobody_has_this" in message

@@ -359,6 +359,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "0.7: any audience passes; 0.8 and 0.9: a token that names one is refused",
         "as 0.9",
         "`JWT_OIDC_SKIP_AUDIENCE = True`: any audience, as 0.7. Tokens made for other applications then pass",
+        when=("no_audience",),
     ),
     _jwt(
         "`JWT_OIDC_JWKS_URI` without `JWT_OIDC_ISSUER`",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import sys
 import traceback
 import warnings
@@ -110,13 +111,21 @@ def _not_imported(name: str, error: BaseException) -> Finding:
     # The text of a foreign exception may quote a setting; that of an import names modules only.
     said = f"{type(error).__name__}: {error}" if isinstance(error, ImportError) else type(error).__name__
     frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+    if isinstance(error, KeyError) and frames and frames[-1].filename in (os.__file__, "<frozen os>"):
+        said = f"the environment variable {error.args[0]} is not set"
+    own = [frame for frame in frames if Path(frame.filename).is_file() and not _is_library(frame.filename)]
+    place = f" ({own[-1].filename}, line {own[-1].lineno})" if own else ""
     return wrong(
         "application",
         f"{name} can't be loaded: {said}{place}",
         "run the doctor with the application's interpreter and environment, in its folder",
         "--flask, --python",
     )
+
+
+def _is_library(file: str) -> bool:
+    """Whether the application's author would look elsewhere first."""
+    return file == __file__ or Path(file).is_relative_to(Path(os.__file__).parent)
 
 
 def _belongs(record: Recorded, app: Flask | None) -> bool:

@@ -21,6 +21,8 @@ def examine(app: Flask, recorded: list[Recorded]) -> Facts:
     facts.findings += _issuer(config, facts)
     facts.findings += _algorithms(config.get("JWT_OIDC_ALGORITHMS"))
     facts.findings += _roles(config, uses)
+    if not config.get("JWT_OIDC_AUDIENCE"):
+        facts.traits.add("no_audience")
     if not config.get("JWT_OIDC_AUDIENCE") and not config.get("JWT_OIDC_TEST_MODE"):
         facts.findings.append(
             warning(
@@ -125,8 +127,7 @@ def _roles(config: Mapping[str, Any], uses: list[Use]) -> list[Finding]:
         found.append(
             warning(
                 "roles",
-                f"roles are a plain text ({len(texts)} times): flask-jwt-oidc takes it letter by letter, "
-                "here it is one role",
+                "roles are a plain text: flask-jwt-oidc takes it letter by letter, here it is one role",
                 'write a list: ["editor"]',
             )
         )
