@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import countersign_oidc
 import pytest
 from countersign_oidc import _native
