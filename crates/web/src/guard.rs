@@ -97,7 +97,6 @@ pub(crate) async fn guard(call: &Call<'_>) -> Decision {
     if endpoint || (call.request.is_preflight() && call.site.preflights_pass) {
         return Decision::Pass(Box::new(Visit::nobody()));
     }
-    let target = call.target();
     match here(call).await {
         Here::Live { kept, cookies, ask_silently } => {
             if ask_silently
@@ -107,14 +106,14 @@ pub(crate) async fn guard(call: &Call<'_>) -> Decision {
             {
                 let options = kept.session.silent_login(call.site.login.clone());
                 // A provider that can't be asked now is asked at the next page.
-                if let Ok(reply) = start(call, options, &target).await {
+                if let Ok(reply) = start(call, options, &call.target()).await {
                     return Decision::Answer(reply);
                 }
             }
             Decision::Pass(Box::new(Visit::somebody(kept.session, cookies)))
         }
-        Here::Gone(reason) => Decision::Answer(send_to_login(call, &target, reason).await),
-        Here::Trouble(problem) => Decision::Answer(call.tell(&problem, &target)),
+        Here::Gone(reason) => Decision::Answer(send_to_login(call, &call.target(), reason).await),
+        Here::Trouble(problem) => Decision::Answer(call.tell(&problem, &call.target())),
     }
 }
 

@@ -41,7 +41,7 @@ impl Shared {
         let shared = Self { folder, lifetime, read: Mutex::default() };
         let first = shared.slot(now);
         // Tells now whether this process may write here, and not at the first logout.
-        shared.append(first, &[])?;
+        shared.file(first)?;
         for entry in fs::read_dir(&shared.folder)?.flatten() {
             let name = entry.file_name();
             let slot = name.to_str().and_then(|name| shared.slot_of(name));
@@ -56,7 +56,7 @@ impl Shared {
     /// Appends a mark. If that fails, the session has ended in this process alone, and the log says so.
     pub(crate) fn tell(&self, mark: Mark, now: UnixTime) {
         let slot = self.slot(mark.until);
-        let told = self.append(slot, &written(mark));
+        let told = self.file(slot).and_then(|mut file| file.write_all(&written(mark)));
         // What nobody asks for any more.
         let _ = fs::remove_file(self.path(self.slot(now) - 1));
         if let Err(why) = told {
@@ -78,7 +78,7 @@ impl Shared {
             if follower.slot != slot {
                 *follower = Follower { slot, ..Follower::default() };
             }
-            if let Err(why) = follower.catch_up(&self.path(slot), &mut take) {
+            if let Err(why) = follower.catch_up(|| self.file(slot), &mut take) {
                 tracing::error!(
                     code = "setup.shared_folder", %why,
                     "what other processes have ended can't be read; look at the shared folder"
@@ -87,12 +87,13 @@ impl Shared {
         }
     }
 
-    fn append(&self, slot: i64, record: &[u8]) -> io::Result<()> {
+    /// A file to read and to append to, made if nobody has made it yet.
+    fn file(&self, slot: i64) -> io::Result<File> {
         let mut options = OpenOptions::new();
-        options.append(true).create(true);
+        options.read(true).append(true).create(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(self.path(slot))?.write_all(record)
+        options.open(self.path(slot))
     }
 
     fn slot(&self, time: UnixTime) -> i64 {
@@ -110,15 +111,15 @@ impl Shared {
 }
 
 impl Follower {
-    fn catch_up(&mut self, path: &Path, take: &mut impl FnMut(Mark)) -> io::Result<()> {
-        if self.file.is_none() {
-            match File::open(path) {
-                Ok(file) => self.file = Some(file),
-                Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(()),
-                Err(why) => return Err(why),
-            }
-        }
-        let Some(file) = &mut self.file else { return Ok(()) };
+    fn catch_up(
+        &mut self,
+        open: impl FnOnce() -> io::Result<File>,
+        take: &mut impl FnMut(Mark),
+    ) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(open()?),
+        };
         let end = file.metadata()?.len();
         // Half a record is on its way.
         let whole = end - end % RECORD;
