@@ -194,7 +194,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "Permanent sessions",
         "the cookie is signed and sent again with each answer",
         "when it is a minute old or has changed",
-        "`OIDC_THRIFTY_SESSIONS = False`",
+        "`OIDC_SESSION_COOKIE_EVERY_RESPONSE = True`",
     ),
     _pyoidc(
         "Below a path (`SCRIPT_NAME`)",
