@@ -156,3 +156,13 @@ def test_nobody_is_sent_to_another_site_after_a_login(world, destination):
     put(browser, auth_request=json.dumps(request), current_provider="default", destination=destination)
     done = browser.get(world.provider.authorize(location))
     assert (done.status_code, done.headers["Location"]) == (302, "/")
+
+
+def test_a_login_that_another_release_kept_otherwise_is_refused(world):
+    browser = world.browser()
+    back = world.provider.authorize(world.begin(browser))
+    with browser.session_transaction() as session:
+        for entry in session["auth_requests"].values():
+            entry["login"] = {"kept": "otherwise"}
+    assert browser.get(back).status_code == 200
+    assert browser.get("/").status_code == 302

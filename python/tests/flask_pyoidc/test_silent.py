@@ -81,3 +81,13 @@ def test_without_an_interval_nothing_is_asked_again(world):
     world.log_in(browser)
     age(browser)
     assert browser.get("/").status_code == 200
+
+
+def test_a_silent_login_that_fails_at_one_provider_leaves_the_user_of_another(world, browser, stored):
+    age(browser)
+    location = world.begin(browser)
+    with browser.session_transaction() as session:
+        session["current_provider"] = "another"
+    browser.get(world.provider.deny(location, "login_required"))
+    assert stored(browser)["current_provider"] == "another"
+    assert stored(browser)["id_token"]["sub"] == "alice"

@@ -187,13 +187,7 @@ class Login(Extension):
         named = pending.get(session, LOGINS, state)
         entry = named or pending.newest(session, LOGINS)
         if entry is not None and entry.get("provider") in (self.clients or {}):
-            login = _native.PendingLogin.from_dict(entry["login"])
-            request = AuthorizationRequest(state=login.state, nonce=login.nonce, client_id=login.client_id)
-            request.login = login
-            silent = bool(entry["silent"])
-            return Kept(
-                request, entry["provider"], entry["destination"], silent, login.state, named is not None
-            )
+            return _read(entry, named is not None)
         stored = self._stored_request()
         provider = session.get("current_provider") or self._only_provider()
         if stored is None or provider not in (self.clients or {}):
@@ -265,7 +259,8 @@ class Login(Extension):
     def _refused(self, kept: Kept, error_response: Mapping[str, Any]) -> ResponseReturnValue:
         """The provider said no. To a silent login that means: this person has to log in again."""
         if kept.silent and error_response.get("error") in _NEEDS_PERSON:
-            UserSession(flask.session, kept.provider).clear()
+            if flask.session.get("current_provider") == kept.provider:
+                UserSession(flask.session).clear()
             if self._error_view is None:
                 return flask.redirect(_safe(kept.destination))
         return self._handle_error_response(error_response)
@@ -295,6 +290,17 @@ class Login(Extension):
         }
         view: Callable[..., ResponseReturnValue] = flask.current_app.ensure_sync(self._error_view)
         return view(**shown)
+
+
+def _read(entry: Mapping[str, Any], named: bool) -> Kept | None:
+    """One of several logins, unless another version wrote it."""
+    try:
+        login = _native.PendingLogin.from_dict(entry["login"])
+    except ValueError:
+        return None
+    request = AuthorizationRequest(state=login.state, nonce=login.nonce, client_id=login.client_id)
+    request.login = login
+    return Kept(request, entry["provider"], entry["destination"], bool(entry["silent"]), login.state, named)
 
 
 def _show_in_g(session: UserSession) -> None:
