@@ -16,6 +16,7 @@ def create_app() -> Flask:
         client_secret=settings.CLIENT_SECRET,
         base_url="http://127.0.0.1",
         audience=settings.CLIENT_ID,
+        shared_folder=settings.SHARED,
     )
 
     @app.get("/")

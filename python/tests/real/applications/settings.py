@@ -13,6 +13,7 @@ CLIENT_ID = os.environ["CLIENT_ID"]
 CLIENT_SECRET = os.environ["CLIENT_SECRET"]
 WARM = os.environ.get("WARM")
 REDIS = os.environ.get("REDIS")
+SHARED = os.environ.get("SHARED")
 
 
 def keep_sessions_in_redis(app: Flask) -> None:
