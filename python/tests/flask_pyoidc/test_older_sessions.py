@@ -164,5 +164,6 @@ def test_a_login_that_another_release_kept_otherwise_is_refused(world):
     with browser.session_transaction() as session:
         for entry in session["auth_requests"].values():
             entry["login"] = {"kept": "otherwise"}
+        session.modified = True
     assert browser.get(back).status_code == 200
     assert browser.get("/").status_code == 302

@@ -24,9 +24,18 @@ REMEMBERED = 512
 
 
 class ThriftySession(SecureCookieSession):
-    """A session that knows when its cookie was made: seconds since 1970."""
+    """A session that knows its cookie."""
 
-    made_at: float | None = None
+    #: When it was made: seconds since 1970.
+    made_at: float = 0
+    #: What is in it, if that is plain.
+    packed: bytes | None = None
+
+    def is_as_it_came(self) -> bool:
+        """Whether the cookie says the same. What was changed below the top is never told of by ``modified``,
+        and yet Flask keeps it in a permanent session, as that one is always written.
+        """
+        return not self.modified and self.packed is not None and _packed(self) == self.packed
 
 
 class ThriftySessions(SecureCookieSessionInterface):
@@ -50,7 +59,7 @@ class ThriftySessions(SecureCookieSessionInterface):
         if known is None or int(time.time()) - known[0] > app.permanent_session_lifetime.total_seconds():
             return self._check(app, request, cookie, checked)
         session = ThriftySession(marshal.loads(known[1]))  # noqa: S302 - our own bytes, from this memory
-        session.made_at = known[0]
+        session.made_at, session.packed = known
         return session
 
     def _check(
@@ -58,15 +67,11 @@ class ThriftySessions(SecureCookieSessionInterface):
     ) -> SecureCookieSession | None:
         session = super().open_session(app, request)
         if isinstance(session, ThriftySession) and session:
-            session.made_at = _made_at(cookie)
-            try:
-                packed = marshal.dumps(dict(session))
-            except ValueError:
-                # Something that isn't plain, such as a date, which only Flask can unpack.
-                return session
-            if len(checked) >= REMEMBERED:
-                checked.clear()
-            checked[cookie] = session.made_at, packed
+            session.made_at, session.packed = _made_at(cookie), _packed(session)
+            if session.packed is not None:
+                if len(checked) >= REMEMBERED:
+                    checked.clear()
+                checked[cookie] = session.made_at, session.packed
         return session
 
     def get_signing_serializer(self, app: flask.Flask) -> URLSafeTimedSerializer | None:
@@ -83,17 +88,25 @@ class ThriftySessions(SecureCookieSessionInterface):
         """Whether this answer carries the cookie."""
         if not super().should_set_cookie(app, session):
             return False
-        made_at = getattr(session, "made_at", None)
-        if session.modified or made_at is None:
+        if not isinstance(session, ThriftySession) or not session.is_as_it_came():
             return True
         lifetime = app.permanent_session_lifetime.total_seconds()
-        return bool(time.time() - made_at >= min(KEPT, lifetime / PART))
+        return time.time() - session.made_at >= min(KEPT, lifetime / PART)
 
 
 def spare(app: flask.Flask) -> None:
     """Let the application's sessions be thrifty, if they are Flask's own."""
     if type(app.session_interface) is SecureCookieSessionInterface:
         app.session_interface = ThriftySessions()
+
+
+def _packed(session: ThriftySession) -> bytes | None:
+    """The same bytes for the same content; None for what only Flask can pack, such as a date."""
+    try:
+        # Of this version, as later ones depend on who else holds a value.
+        return marshal.dumps(dict(session), 2)
+    except ValueError:
+        return None
 
 
 def _made_at(cookie: str) -> float:
