@@ -55,7 +55,7 @@ fn help_shows_variables_and_never_their_values() {
 
 #[test]
 fn each_command_has_an_example_in_its_help() {
-    for command in ["demo", "provider", "register", "discover"] {
+    for command in ["demo", "provider", "register", "discover", "doctor"] {
         let ended = run(&[command, "--help"]);
         assert!(ended.stdout.contains(&format!("Examples:\n  countersign {command}")), "{command}");
     }
