@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use countersign::protocol::jose::json::Item;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -25,14 +26,28 @@ impl Token {
         self.engine.issuer()
     }
 
-    /// A new dictionary each time.
+    /// A new dictionary each time, and new lists and dictionaries in it: whoever changes them changes
+    /// nothing for the next request. What nobody can change is shared.
     #[getter]
-    fn claims<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        // Without the object that the engine would make of them first, and keep.
-        match self.engine.access_token().pointer("") {
-            Some(claims) => convert::item(py, claims),
-            None => Ok(PyDict::new(py).into_any()),
+    fn claims<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let document = self.engine.access_token().pointer("");
+        let members = || document.and_then(Item::members).into_iter().flatten();
+        let companion = self.engine.companion();
+        let kept = companion.get().and_then(|kept| kept.downcast_ref::<Py<PyDict>>());
+        let Some(kept) = kept else {
+            let claims = PyDict::new(py);
+            for (name, member) in members() {
+                claims.set_item(convert::usual(py, name), convert::item(py, member)?)?;
+            }
+            // Another thread may have been faster.
+            let _ = companion.set(Box::new(claims.copy()?.unbind()));
+            return Ok(claims);
+        };
+        let claims = kept.bind(py).copy()?;
+        for (name, member) in members().filter(|(_, member)| convert::is_mutable(*member)) {
+            claims.set_item(convert::usual(py, name), convert::item(py, member)?)?;
         }
+        Ok(claims)
     }
 
     #[getter]

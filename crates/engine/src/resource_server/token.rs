@@ -1,9 +1,10 @@
 //! A token that passed.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use countersign_protocol::access_token::{AccessToken, Confirmation};
@@ -40,6 +41,7 @@ struct Inner {
     roles: Arc<Roles>,
     issuer: Arc<str>,
     token: Verified<AccessToken>,
+    companion: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 /// On whose word a token is believed.
@@ -70,7 +72,10 @@ impl Token {
         let ends_at = token.expires_at().map(|at| at + clock_skew);
         let is_bound = token.confirmation().is_some();
         let (raw, roles) = (Arc::from(raw), Arc::clone(roles));
-        Self { inner: Arc::new(Inner { ends_at, is_bound, by, raw, roles, issuer, token }) }
+        let companion = OnceLock::new();
+        Self {
+            inner: Arc::new(Inner { ends_at, is_bound, by, raw, roles, issuer, token, companion }),
+        }
     }
 
     /// `sub`: who the token speaks for; a client that speaks for itself may have none.
@@ -152,6 +157,13 @@ impl Token {
     /// Those of serde, when the claims don't have that form.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_value(Value::Object(self.claims().clone()))
+    }
+
+    /// Where a face keeps what it makes of the token, such as claims as another language has them,
+    /// for as long as the token is remembered. It is not counted in the memory that tokens may take.
+    #[must_use]
+    pub fn companion(&self) -> &OnceLock<Box<dyn Any + Send + Sync>> {
+        &self.inner.companion
     }
 
     /// The token as it came, for a call onward; never to be shown.
