@@ -64,9 +64,9 @@ def test_nobody_is_logged_in_without_a_session(browser: Browser) -> None:
 def test_a_tampered_session_cookie_is_nobody(browser: Browser) -> None:
     browser.log_in()
     name = "__Host-countersign_session"
-    value = browser.client.get_cookie(name, domain="notes.example").value
+    value = browser.cookie(name)
     for changed in (value[:-2], value[:-1] + ("A" if value[-1] != "A" else "B"), "", "x" * 200):
-        browser.client.set_cookie(name, changed, domain="notes.example", secure=True)
+        browser.take(name, changed)
         assert browser.who() is None
 
 
@@ -118,12 +118,12 @@ def test_a_provider_that_is_down_at_start_is_asked_when_it_is_back(
 
 def test_a_logout_ends_the_session_here_and_there(browser: Browser) -> None:
     browser.log_in()
-    value = browser.client.get_cookie("__Host-countersign_session", domain="notes.example").value
+    value = browser.cookie("__Host-countersign_session")
     away = browser.go("/auth/logout")
     assert away.headers["Location"].startswith("https://op.example.com/logout?id_token_hint=")
     assert browser.who() is None
     # A copy of the cookie opens nothing either.
-    browser.client.set_cookie("__Host-countersign_session", value, domain="notes.example", secure=True)
+    browser.take("__Host-countersign_session", value)
     assert browser.who() is None
 
 

@@ -21,8 +21,8 @@ Build = Callable[..., tuple[Flask, Countersign]]
 def moved(browser: Browser, app: Flask) -> Browser:
     """The same browser at another process."""
     other = Browser(app, browser.provider)
-    cookie = browser.client.get_cookie("__Host-countersign_session", domain="notes.example")
-    other.client.set_cookie(cookie.key, cookie.value, domain="notes.example", secure=True)
+    name = "__Host-countersign_session"
+    other.take(name, browser.cookie(name))
     return other
 
 

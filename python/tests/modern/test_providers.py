@@ -107,11 +107,9 @@ def test_a_session_cookie_of_one_provider_opens_nothing_at_another(
 ) -> None:
     browser = Browser(app, two[0])
     browser.log_in("/any")
-    cookie = browser.client.get_cookie("__Host-countersign-work_session", domain="notes.example")
+    cookie = browser.cookie("__Host-countersign-work_session")
     other = Browser(app, two[1])
-    other.client.set_cookie(
-        "__Host-countersign-home_session", cookie.value, domain="notes.example", secure=True
-    )
+    other.take("__Host-countersign-home_session", cookie)
     assert other.fetch("/who").json["sub"] is None
 
 

@@ -87,13 +87,13 @@ def test_sessions_outlive_a_change_of_the_secret(
 ) -> None:
     before = Browser(build()[0], provider)
     before.log_in()
-    cookie = before.client.get_cookie("__Host-countersign_session", domain="notes.example")
+    name = "__Host-countersign_session"
     for secrets, who in (
         (["another secret of 32 bytes or more", SECRET], "alice"),
         ("yet another " * 3, None),
     ):
         browser = Browser(build(secret_key=secrets)[0], provider)
-        browser.client.set_cookie(cookie.key, cookie.value, domain="notes.example", secure=True)
+        browser.take(name, before.cookie(name))
         assert browser.who() == who
 
 

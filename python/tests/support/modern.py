@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 
 from support.provider import FakeProvider
 
-BASE = "https://notes.example"
+HOST = "notes.example"
+BASE = f"https://{HOST}"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 SECRET = "a secret of the tests, 32 bytes or more"
 
@@ -41,6 +42,20 @@ class Browser:
         back = self.go(self.provider.authorize(sent.headers["Location"]))
         assert back.status_code == 303, back.text
         return self.go(back.headers["Location"])
+
+    def cookie(self, name: str) -> str:
+        """The value of a cookie that the browser keeps."""
+        if hasattr(self.client, "get_cookie"):
+            return self.client.get_cookie(name, domain=HOST).value
+        # Werkzeug 2.2
+        return next(cookie.value for cookie in self.client.cookie_jar if cookie.name == name)
+
+    def take(self, name: str, value: str) -> None:
+        """Has the browser keep a cookie, as if somebody had put it there."""
+        if hasattr(self.client, "get_cookie"):
+            self.client.set_cookie(name, value, domain=HOST, secure=True)
+        else:
+            self.client.set_cookie(HOST, name, value, secure=True)
 
     def who(self) -> str | None:
         """Who the application takes this for."""
