@@ -203,11 +203,17 @@ def test_nobody_changes_the_claims_of_the_next_request():
     @app.route("/spoil")
     @jwt.requires_auth
     def spoil():
-        g.jwt_oidc_token_info["realm_access"]["roles"].append("chief")
-        return "spoilt"
+        claims = g.jwt_oidc_token_info
+        seen = json.dumps(claims)
+        claims["realm_access"]["roles"].append("chief")
+        claims["realm_access"]["more"] = {}
+        claims["sub"] = "mallory"
+        del claims["aud"]
+        return seen
 
     token = bearer(mint(realm_access={"roles": []}))
     get = app.test_client().get
-    assert get("/spoil", headers=token).text == "spoilt"
 
+    assert len({get("/spoil", headers=token).text for _ in range(4)}) == 1
     assert get("/either", headers=token).status_code == 401
+    assert get("/notes", headers=token).json["sub"] == "alice"

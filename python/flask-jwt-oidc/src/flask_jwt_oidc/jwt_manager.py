@@ -156,7 +156,7 @@ class JwtManager:
 
     def requires_roles(self, required_roles: Iterable[str]) -> Callable[[View], View]:
         """A view for those who have all of these roles. A text is one role."""
-        required_roles = _lasting(required_roles)
+        required_roles = _listed(required_roles)
 
         def decorated(f: View) -> View:
             @wraps(f)
@@ -174,7 +174,7 @@ class JwtManager:
 
     def has_one_of_roles(self, roles: Iterable[str]) -> Callable[[View], View]:
         """A view for those who have one of these roles. A text is one role."""
-        roles = _lasting(roles)
+        roles = _listed(roles)
 
         def decorated(f: View) -> View:
             @wraps(f)
@@ -197,16 +197,18 @@ class JwtManager:
 
         The order of 0.8, claims first, is understood as well.
         """
-        roles, claims = _in_order(required_roles, claims)
-        return self._roles_of(claims).issuperset(roles)
+        if not isinstance(required_roles, list):
+            required_roles, claims = _in_order(required_roles, claims)
+        return self._roles_of(claims).issuperset(required_roles)
 
     def contains_role(self, roles: Any, claims: Any = None) -> bool:
         """Whether the token has one of these roles. Without ``claims``: that of this request.
 
         The order of 0.8, claims first, is understood as well.
         """
-        wanted, claims = _in_order(roles, claims)
-        return not self._roles_of(claims).isdisjoint(wanted)
+        if not isinstance(roles, list):
+            roles, claims = _in_order(roles, claims)
+        return not self._roles_of(claims).isdisjoint(roles)
 
     def _roles_of(self, claims: Any) -> set[str]:
         callback = _application_context().app.config.get("JWT_ROLE_CALLBACK")
@@ -217,7 +219,8 @@ class JwtManager:
         if claims is None:
             # A view without a decorator; releases up to 0.7 read the header there, unchecked.
             claims = self._require_auth_validation()
-        return set(_roles(callback(claims)))
+        given = callback(claims)
+        return {given} if isinstance(given, str) else set(given)
 
     # Tokens
 
@@ -345,21 +348,16 @@ class JwtManager:
         """Called when a request is over; nothing is left of it."""
 
 
-def _in_order(first: Any, second: Any) -> tuple[Iterable[str], Any]:
+def _in_order(first: Any, second: Any) -> tuple[list[str], Any]:
     """Roles and claims, in whichever order they came."""
-    # Asking whether something is a list takes a tenth of asking whether it is a mapping.
-    if not isinstance(first, (list, tuple, str)) and isinstance(first, Mapping):
-        return _roles(second), first
-    return _roles(first), second
+    return (_listed(second), first) if isinstance(first, Mapping) else (_listed(first), second)
 
 
-def _lasting(roles: Iterable[str]) -> Iterable[str]:
-    """Roles that can be looked at with every request; an iterator would be empty after the first."""
-    return roles if isinstance(roles, (str, list, tuple, set, frozenset)) else list(roles)
-
-
-def _roles(roles: Any) -> Iterable[str]:
-    return (roles,) if isinstance(roles, str) else cast("Iterable[str]", roles)
+def _listed(roles: Iterable[str]) -> list[str]:
+    """A text is one role. A list stays itself; an iterator would be empty after the first request."""
+    if isinstance(roles, list):
+        return roles
+    return [roles] if isinstance(roles, str) else list(roles)
 
 
 # What lies behind Flask's proxies, each of which costs as much as finding a token that was seen before.
