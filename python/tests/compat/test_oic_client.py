@@ -6,6 +6,7 @@ import threading
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+import responses
 from countersign_oidc.compat.oic import rndstr
 from countersign_oidc.compat.oic.exception import GrantError, PyoidcError
 from countersign_oidc.compat.oic.oauth2 import (
@@ -323,6 +324,14 @@ def test_an_unknown_way_of_proving_oneself_is_refused(provider):
 def test_a_client_without_discovery_says_what_to_call(provider):
     with pytest.raises(PyoidcError, match="provider_config"):
         redeem(Client("c", transport=provider.transport), {"code": "c", "state": STATE})
+
+
+def test_the_environment_may_send_requests_by_requests(provider, monkeypatch):
+    monkeypatch.setenv("COUNTERSIGN_TRANSPORT", "requests")
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        provider.register(mock)
+        assert Client().provider_config(provider.issuer)["issuer"] == provider.issuer
+    assert len(provider.requests_to("discovery")) == 1
 
 
 def test_random_texts_differ_and_have_the_length_asked_for():

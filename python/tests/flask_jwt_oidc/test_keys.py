@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
+import responses
 from countersign_oidc.errors import SetupError
-from support.jwt_api import AUDIENCE, api, bearer
+from support.jwt_api import AUDIENCE, api, bearer, mint
 from support.provider import FakeProvider
 from support.tokens import public, rsa_key
 
@@ -244,6 +245,20 @@ def test_a_setting_that_changes_later_counts_from_then_on(settings, published):
     jwt.audience = "another-api"
 
     assert client.get("/notes", headers=bearer(token)).status_code == 401
+
+
+def test_the_provider_is_asked_by_requests_where_the_settings_say_so():
+    provider = FakeProvider("https://op.example.com")
+    app, _ = api(
+        JWT_OIDC_WELL_KNOWN_CONFIG="https://op.example.com/.well-known/openid-configuration",
+        JWT_OIDC_AUDIENCE=AUDIENCE,
+        COUNTERSIGN_TRANSPORT="requests",
+    )
+    with responses.RequestsMock() as mock:
+        mock.get(provider.issuer + "/.well-known/openid-configuration", json=provider.metadata)
+        mock.get(provider.metadata["jwks_uri"], json=provider.jwks)
+        token = mint(iss=provider.issuer)
+        assert app.test_client().get("/notes", headers=bearer(token)).status_code == 200
 
 
 def test_plain_http_beyond_this_machine_is_taken_only_as_it_was_written(caplog):

@@ -18,7 +18,7 @@ from countersign_oidc import _native
 from countersign_oidc.errors import Error, NetworkError, TransportFailure
 
 if TYPE_CHECKING:
-    from countersign_oidc._native import Request
+    from countersign_oidc._native import Request, Transport
 
 #: Seconds between two attempts to read the metadata of a provider that does not answer.
 PAUSE = 5.0
@@ -36,10 +36,12 @@ class KeysUnavailable(NetworkError):
         self.retry_after = retry_after
 
 
-def native_json(url: str) -> dict[str, Any]:
-    """The JSON object at this address, by the engine's own transport: limits, a timeout, no redirects."""
+def asked(url: str, transport: Transport | None) -> dict[str, Any]:
+    """The JSON object at this address, within the engine's limits and time, by no redirect."""
     try:
-        status, headers, body = _native.fetch(url, headers=[("accept", "application/json")])
+        status, headers, body = _native.fetch(
+            url, headers=[("accept", "application/json")], transport=transport
+        )
     except Error as error:
         raise KeysUnavailable(f"{url}: {error}", retry_after=error.retry_after) from error
     if status != 200:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.request import urlopen
 
 from countersign_oidc._common import settings
+from countersign_oidc._common.transport import chosen
 from countersign_oidc.errors import NetworkError, ProviderError, SetupError, TokenRefused
 from flask import current_app, g, jsonify, request
 from flask.globals import request_ctx
@@ -20,7 +21,7 @@ from flask_jwt_oidc import _answers, _keys, _test_tokens, _trust
 from flask_jwt_oidc.exceptions import AuthError
 
 if TYPE_CHECKING:
-    from countersign_oidc._native import ResourceServer
+    from countersign_oidc._native import ResourceServer, Transport
     from flask import Flask, Response
 
 __all__ = ["AuthError", "JwtManager", "urlopen"]
@@ -60,6 +61,7 @@ class JwtManager:
         self._clock_skew = 0.0
         self._cache_seconds = 300.0
         self._skip_audience = False
+        self._transport: Transport | None = None
         if app is not None:
             self.init_app(app)
 
@@ -70,6 +72,7 @@ class JwtManager:
         self.jwt_oidc_test_mode = settings.flag(config, "JWT_OIDC_TEST_MODE", default=False) or None
         self._clock_skew = settings.seconds(config, "JWT_OIDC_CLOCK_SKEW", default=0.0)
         self._skip_audience = settings.flag(config, "JWT_OIDC_SKIP_AUDIENCE", default=False)
+        self._transport = chosen(config, default="native")
         if self.jwt_oidc_test_mode:
             self._read_test_settings(config)
         else:
@@ -270,17 +273,17 @@ class JwtManager:
     def _trusting(self) -> ResourceServer:
         if self.jwt_oidc_test_mode:
             provider = _trust.local_keys(self.issuer, self.get_jwks())
-            transport = None
+            ask = None
         else:
             provider = _trust.published_keys(self.issuer, self.jwks_uri, self.well_known_config)
-            transport = _keys.KeyTransport(self, self._cache_seconds)
+            ask = _keys.KeyTransport(self, self._cache_seconds)
         server = _trust.resource_server(
             provider,
             audience=self.audience,
             algorithms=_trust.words(self.algorithms),
             clock_skew=self._clock_skew,
             skip_audience=self._skip_audience,
-            transport=transport,
+            transport=ask,
         )
         # Threads that come at the same time share one, and so its keys.
         return cast("ResourceServer", self.__dict__.setdefault("_server", server))
@@ -302,13 +305,12 @@ class JwtManager:
 
     def _fetch_jwks_from_url(self) -> Any:
         if urlopen is _URLOPEN:
-            return _keys.native_json(self.jwks_uri)
+            return _keys.asked(self.jwks_uri, self._transport)
         return _keys.json_object(self.jwks_uri, urlopen(self.jwks_uri).read())  # noqa: S310 (a test's)
 
-    @staticmethod
-    def _fetch_well_known(url: str) -> Claims:
+    def _fetch_well_known(self, url: str) -> Claims:
         if urlopen is _URLOPEN:
-            return _keys.native_json(url)
+            return _keys.asked(url, self._transport)
         return _keys.json_object(url, urlopen(url=url).read())  # noqa: S310 (a test's)
 
     @staticmethod

@@ -392,6 +392,14 @@ DIFFERENCES: tuple[Difference, ...] = (
         "all three",
         when=("validate_roles", "contains_role"),
     ),
+    _jwt(
+        "How the provider is asked",
+        "by `urllib`, with the proxies of the environment, without a timeout",
+        "by the engine's own transport, without proxies; a replaced `flask_jwt_oidc.jwt_manager.urlopen` "
+        "goes before it",
+        '`COUNTERSIGN_TRANSPORT = "requests"` (a setting or an environment variable): proxies and '
+        "`REQUESTS_CA_BUNDLE`",
+    ),
     _jwt("Redirects of the key and metadata addresses", "followed", "refused: set the address itself"),
     _jwt("Keys below 2,048 bits", "accepted", "only with `JWT_OIDC_TEST_MODE`"),
     _jwt("`get_rsa_key`", "0.7: a dictionary; 0.9: an object of PyJWT", "a dictionary (JWK)"),
@@ -411,6 +419,12 @@ DIFFERENCES: tuple[Difference, ...] = (
         "What an error is",
         "exceptions of pyoidc and of pyjwkest",
         "`PyoidcError` with the engine's `code`; the provider's own refusals stay error responses",
+    ),
+    _oic(
+        "How the provider is asked",
+        "by `requests`",
+        "by the engine's own transport",
+        "the environment variable `COUNTERSIGN_TRANSPORT=requests`, or `Client(transport=…)`",
     ),
     _oic(
         "Tokens between two calls",

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from countersign_oidc import _native
+from countersign_oidc._common.transport import chosen
 from countersign_oidc.compat.oic import oauth2
 from countersign_oidc.compat.oic.exception import GrantError, PyoidcError
 from countersign_oidc.compat.oic.message import Message
@@ -47,7 +48,11 @@ class OpenIDSchema(Message):
 
 
 class Client:
-    """One application at one provider. ``transport`` is for tests and proxies; None: the engine's own."""
+    """One application at one provider.
+
+    ``transport`` says by which way requests go; without it the environment variable
+    ``COUNTERSIGN_TRANSPORT`` does, as ``native`` (the engine's own, the default) or ``requests``.
+    """
 
     def __init__(
         self,
@@ -60,7 +65,7 @@ class Client:
         self.client_secret: str | None = None
         self.provider_info: Message = ProviderConfigurationResponse()
         self.client_authn_method = dict(client_authn_method or CLIENT_AUTHN_METHOD)
-        self._transport = transport
+        self._transport = transport or chosen({}, default="native")
         # What one thread redeems is for the request that it serves: with the same state in every
         # login, another one would get somebody else's tokens.
         self._grants = _Grants()
