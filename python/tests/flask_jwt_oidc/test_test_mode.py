@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -67,7 +68,9 @@ def test_create_jwt_takes_times_as_dates():
 @pytest.fixture(scope="module")
 def small():
     """A key as most suites of this package bring it along."""
-    return rsa_key("small", 1024)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return rsa_key("small", 1024)
 
 
 def small_mode(key):
