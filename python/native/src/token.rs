@@ -1,12 +1,20 @@
 //! A token that passed.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use countersign::protocol::jose::json::Item;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::{convert, drive};
+
+/// What stays with a token whose claims were asked for once: from the second time on, the claims.
+/// A token that comes only once costs no memory for them.
+#[derive(Default)]
+struct Kept {
+    claims: OnceLock<Py<PyDict>>,
+}
 
 /// An access token that passed every check.
 #[pyclass(frozen, module = "countersign_oidc._native")]
@@ -33,19 +41,22 @@ impl Token {
         let document = self.engine.access_token().pointer("");
         let members = || document.and_then(Item::members).into_iter().flatten();
         let companion = self.engine.companion();
-        let kept = companion.get().and_then(|kept| kept.downcast_ref::<Py<PyDict>>());
-        let Some(kept) = kept else {
-            let claims = PyDict::new(py);
-            for (name, member) in members() {
+        let kept = companion.get().and_then(|kept| kept.downcast_ref::<Kept>());
+        if let Some(claims) = kept.and_then(|kept| kept.claims.get()) {
+            let claims = claims.bind(py).copy()?;
+            for (name, member) in members().filter(|(_, member)| convert::is_mutable(*member)) {
                 claims.set_item(convert::usual(py, name), convert::item(py, member)?)?;
             }
-            // Another thread may have been faster.
-            let _ = companion.set(Box::new(claims.copy()?.unbind()));
             return Ok(claims);
-        };
-        let claims = kept.bind(py).copy()?;
-        for (name, member) in members().filter(|(_, member)| convert::is_mutable(*member)) {
+        }
+        let claims = PyDict::new(py);
+        for (name, member) in members() {
             claims.set_item(convert::usual(py, name), convert::item(py, member)?)?;
+        }
+        // Another thread may have been faster, which comes to the same.
+        match kept {
+            Some(kept) => drop(kept.claims.set(claims.copy()?.unbind())),
+            None => drop(companion.set(Box::new(Kept::default()))),
         }
         Ok(claims)
     }
