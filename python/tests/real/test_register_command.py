@@ -46,14 +46,14 @@ def test_an_existing_file_is_never_overwritten(provider: FakeProvider, tmp_path:
     assert provider.requests_to("registration") == [], "nothing is registered that can't be kept"
 
 
-def test_a_provider_that_refuses_is_told_from_one_that_is_away(
-    provider: FakeProvider, tmp_path: Path
-) -> None:
+def test_the_exit_code_says_whose_fault_it_is(provider: FakeProvider, tmp_path: Path) -> None:
     arguments = [provider.issuer, "https://app.example.com/authorize"]
+    provider.answers["registration"] = (201, b"<html>")
+    nonsense = register(tmp_path, *arguments)
     provider.answers["registration"] = (403, {"error": "access_denied"})
     refused = register(tmp_path, *arguments)
     provider.answers["discovery"] = (503, b"away")
     away = register(tmp_path, *arguments)
-    assert (refused.returncode, away.returncode) == (3, 4)
+    assert (nonsense.returncode, away.returncode, refused.returncode) == (3, 4, 5)
     assert not (tmp_path / "client_secrets.json").exists()
-    assert "Traceback" not in refused.stderr + away.stderr
+    assert "Traceback" not in nonsense.stderr + refused.stderr + away.stderr
