@@ -15,33 +15,75 @@ before(async () => {
 });
 after(() => browser?.close());
 
-// Where each package takes the answer of the provider, and where its logout ends.
+// Of each example: a page for people who have logged in, where it takes the answer of the provider, where its
+// logout begins and ends, and its settings.
 const SITES = {
-  flask_pyoidc: { callback: '/redirect_uri', loggedOut: '/logout', atProvider: true },
-  flask_oidc: { callback: '/authorize', loggedOut: '/', atProvider: false },
-  modern: { callback: '/auth/callback', loggedOut: '/auth/logged-out', atProvider: true },
+  flask_pyoidc: {
+    page: '/profile',
+    callback: '/redirect_uri',
+    logout: '/logout',
+    loggedOut: '/logout',
+    isAtProvider: true,
+    settings: ({ issuer, id, secret, address }) => ({
+      ISSUER: issuer,
+      CLIENT_ID: id,
+      CLIENT_SECRET: secret,
+      BASE_URL: address,
+    }),
+  },
+  flask_oidc: {
+    page: '/private',
+    callback: '/authorize',
+    logout: '/logout',
+    loggedOut: '/',
+    // Flask-OIDC has always ended its own session only.
+    isAtProvider: false,
+    settings: ({ issuer, id, secret }) => ({
+      OIDC_ISSUER: issuer,
+      OIDC_CLIENT_ID: id,
+      OIDC_CLIENT_SECRET: secret,
+    }),
+  },
+  modern: {
+    page: '/profile',
+    callback: '/auth/callback',
+    logout: '/auth/logout',
+    loggedOut: '/auth/logged-out',
+    isAtProvider: true,
+    settings: ({ issuer, id, secret, address }) => ({
+      FLASK_COUNTERSIGN_ISSUER: issuer,
+      FLASK_COUNTERSIGN_CLIENT_ID: id,
+      FLASK_COUNTERSIGN_CLIENT_SECRET: secret,
+      FLASK_COUNTERSIGN_BASE_URL: address,
+    }),
+  },
 };
 
-for (const [name, { atProvider }] of Object.entries(SITES)) {
+for (const [name, { page: path, callback, logout, isAtProvider }] of Object.entries(SITES)) {
   test(`${name}: somebody logs in, sees who they are, and leaves`, async () => {
     await withSite(name, async ({ site, op, page, complaints }) => {
       await page.goto(`${site.address}/`);
       await screenshots(page, `${name}-home`);
 
-      await page.goto(`${site.address}/profile`);
+      await page.goto(`${site.address}${path}`);
       assert.equal(new URL(page.url()).origin, op.issuer, 'the provider asks who it is');
       await logInAtOp(page, 'ada');
-      await page.waitForURL(`${site.address}/profile`);
+      await page.waitForURL(`${site.address}${path}`);
       await page.getByText('ada@example.test').first().waitFor();
       await screenshots(page, `${name}-profile`);
 
-      await page.goto(`${site.address}/logout`);
-      assert.equal(new URL(page.url()).origin === op.issuer, atProvider, `at ${page.url()}`);
-      if (atProvider) await confirmLogoutAtOp(page);
+      await page.goto(`${site.address}${logout}`);
+      assert.equal(new URL(page.url()).origin === op.issuer, isAtProvider, `at ${page.url()}`);
+      if (isAtProvider) await confirmLogoutAtOp(page);
       await page.waitForURL(`${site.address}/**`);
       await screenshots(page, `${name}-logged-out`);
-      await page.goto(`${site.address}/profile`);
-      assert.equal(new URL(page.url()).origin === op.issuer, true, 'nobody is logged in here any more');
+      if (isAtProvider) {
+        await page.goto(`${site.address}${path}`);
+        assert.equal(new URL(page.url()).origin, op.issuer, 'nobody is logged in here or there any more');
+      } else {
+        await page.goto(`${site.address}/`);
+        await page.getByText('Not logged in').waitFor();
+      }
       assert.deepEqual(complaints, []);
     });
   });
@@ -49,22 +91,22 @@ for (const [name, { atProvider }] of Object.entries(SITES)) {
   test(`${name}: two tabs log in at once`, async () => {
     await withSite(name, async ({ site, page, context }) => {
       const other = await context.newPage();
-      await page.goto(`${site.address}/profile`);
-      await other.goto(`${site.address}/profile?tab=2`);
+      await page.goto(`${site.address}${path}`);
+      await other.goto(`${site.address}${path}?tab=2`);
       await logInAtOp(page, 'ada');
-      await page.waitForURL(`${site.address}/profile`);
+      await page.waitForURL(`${site.address}${path}`);
       await logInAtOp(other, 'ada');
-      await other.waitForURL(`${site.address}/profile?tab=2`);
+      await other.waitForURL(`${site.address}${path}?tab=2`);
     });
   });
 
   test(`${name}: an answer that nobody asked for logs nobody in`, async () => {
     await withSite(name, async ({ site, op, page }) => {
       const forged = new URLSearchParams({ code: 'stolen', state: 'x'.repeat(22), iss: op.issuer });
-      await page.goto(`${site.address}${SITES[name].callback}?${forged}`);
-      assert.equal(new URL(page.url()).origin, site.address);
+      await page.goto(`${site.address}${callback}?${forged}`);
+      // It says so, or asks the provider anew.
       await screenshots(page, `${name}-refused`);
-      await page.goto(`${site.address}/profile`);
+      await page.goto(`${site.address}${path}`);
       assert.equal(new URL(page.url()).origin, op.issuer, 'nobody is logged in');
     });
   });
@@ -111,7 +153,7 @@ test('flask_jwt_oidc: a page of another site calls the API with a token, and not
 
 /** One provider, one example application and one person for one test. */
 async function withSite(name, story) {
-  const { callback, loggedOut } = SITES[name];
+  const { callback, loggedOut, settings } = SITES[name];
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
   const op = await startOp({
@@ -122,13 +164,8 @@ async function withSite(name, story) {
   let visitor;
   try {
     const { client_id: id, client_secret: secret } = op.clients.client_secret_post;
-    site = await startExample(name, port, {
-      ISSUER: op.issuer,
-      CLIENT_ID: id,
-      CLIENT_SECRET: secret,
-      BASE_URL: address,
-      SECRET_KEY: 'a-key-for-the-tests-0123456789abcdef',
-    });
+    const told = settings({ issuer: op.issuer, id, secret, address });
+    site = await startExample(name, port, { ...told, SECRET_KEY, FLASK_SECRET_KEY: SECRET_KEY });
     visitor = await person(browser);
     await story({ site, op, ...visitor });
   } finally {
@@ -158,3 +195,4 @@ async function tokenFor(op, resource) {
 }
 
 const API = 'https://api.example.test';
+const SECRET_KEY = 'a-key-for-the-tests-0123456789abcdef';
