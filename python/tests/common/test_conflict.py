@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
+import flask_pyoidc
 import pytest
 from countersign_oidc._common.conflict import refuse_original
 
@@ -51,8 +52,6 @@ def test_a_path_that_is_not_there_is_passed_over(monkeypatch):
 
 
 def test_an_original_in_another_folder_is_accepted_where_that_is_wanted(site, monkeypatch, caplog):
-    import flask_pyoidc
-
     assert flask_pyoidc.OIDCAuthentication
     installed(site, "Flask_pyoidc-3.14.3")
     monkeypatch.setenv("COUNTERSIGN_SHADOW", "flask_oidc, flask_pyoidc")

@@ -270,13 +270,7 @@ class Login(Extension):
             {"error": "unsolicited_response", "error_description": description}
         )
 
-    def _handle_error_response(
-        self, error_response: Mapping[str, Any], should_redirect: bool = False
-    ) -> ResponseReturnValue:
-        if should_redirect:
-            # For a page that fetches: it goes on to where the error is shown.
-            flask.session["error"] = dict(error_response)
-            return f"{flask.request.base_url}?error=1"
+    def _handle_error_response(self, error_response: Mapping[str, Any]) -> ResponseReturnValue:
         return self._show_error_response(error_response)
 
     def _show_error_response(self, error_response: Mapping[str, Any]) -> ResponseReturnValue:
