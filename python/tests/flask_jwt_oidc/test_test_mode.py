@@ -141,6 +141,21 @@ def test_without_an_audience_in_the_settings_a_token_for_somebody_is_refused():
     assert status(app, mint(aud=None)) == 200
 
 
+@pytest.mark.parametrize("nothing", [None, "", []])
+def test_an_audience_that_is_empty_is_none(nothing):
+    app, _ = api(**TEST_MODE | {"JWT_OIDC_TEST_AUDIENCE": nothing})
+
+    assert status(app, mint()) == 401
+
+
+def test_several_audiences_are_a_list_and_a_comma_is_a_letter():
+    app, _ = api(**TEST_MODE | {"JWT_OIDC_TEST_AUDIENCE": ["a", "b"]})
+    assert [status(app, mint(aud=name)) for name in ("a", "b", "c", "a,b")] == [200, 200, 401, 401]
+
+    app, _ = api(**TEST_MODE | {"JWT_OIDC_TEST_AUDIENCE": "a,b"})
+    assert [status(app, mint(aud=name)) for name in ("a", "b", "a,b")] == [401, 401, 200]
+
+
 def test_the_audience_is_skipped_only_where_the_settings_say_so():
     app, _ = api(**TEST_MODE | {"JWT_OIDC_TEST_AUDIENCE": None}, JWT_OIDC_SKIP_AUDIENCE=True)
 
@@ -148,6 +163,16 @@ def test_the_audience_is_skipped_only_where_the_settings_say_so():
     assert status(app, mint(aud="somebody-else")) == 200
     assert status(app, mint(aud=None)) == 200
     assert status(app, mint(iss="https://evil.example.com")) == 401
+
+
+@pytest.mark.parametrize("cake", ["\udcff", "\x00", "é" * 9, "a" * 70_000, "..", "a.b.c.d.e"])
+def test_whatever_a_subclass_finds_is_refused_if_it_is_no_token(cake):
+    app, jwt = api(**TEST_MODE)
+    jwt.get_token_auth_header = lambda: cake
+
+    response = app.test_client().get("/notes")
+
+    assert (response.status_code, response.json["code"]) == (401, "invalid_header")
 
 
 def test_a_token_that_names_no_key_is_refused(app, get):

@@ -56,7 +56,8 @@ def resource_server(
     transport: Transport | None,
 ) -> ResourceServer:
     """What checks the tokens."""
-    audiences = words(audience)
+    # With a comma in it, a text is still one name.
+    audiences = [audience] if isinstance(audience, str) and audience else list(audience or ())
     rule = "ours" if audiences else "nobody"
     trusted = _native.TrustedIssuer(
         provider,
