@@ -10,12 +10,10 @@ import logging
 from typing import Any
 
 from countersign_oidc import _native
+from countersign_oidc._common.unavailable import RETRY_AFTER
 from countersign_oidc.errors import Error, TokenRefused
 
 from flask_jwt_oidc.exceptions import AuthError
-
-#: Seconds, where nobody said when to come again.
-RETRY_AFTER = 10
 
 logger = logging.getLogger("flask_jwt_oidc")
 
