@@ -66,13 +66,8 @@ pub(crate) fn item<'py>(py: Python<'py>, item: Item<'_>) -> PyResult<Bound<'py, 
     }
 }
 
-/// Whether it becomes a list or a dictionary.
-pub(crate) fn is_mutable(item: Item<'_>) -> bool {
-    item.items().is_some() || item.members().is_some()
-}
-
 /// A name; those that stand in most tokens are made once.
-pub(crate) fn usual<'py>(py: Python<'py>, name: &str) -> Bound<'py, PyString> {
+fn usual<'py>(py: Python<'py>, name: &str) -> Bound<'py, PyString> {
     macro_rules! once {
         ($($usual:literal)*) => {
             match name {

@@ -1,20 +1,11 @@
 //! A token that passed.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 
-use countersign::protocol::jose::json::Item;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::{convert, drive};
-
-/// What stays with a token whose claims were asked for once: from the second time on, the claims.
-/// A token that comes only once costs no memory for them.
-#[derive(Default)]
-struct Kept {
-    claims: OnceLock<Py<PyDict>>,
-}
 
 /// An access token that passed every check.
 #[pyclass(frozen, module = "countersign_oidc._native")]
@@ -34,31 +25,13 @@ impl Token {
         self.engine.issuer()
     }
 
-    /// A new dictionary each time, and new lists and dictionaries in it: whoever changes them changes
-    /// nothing for the next request. What nobody can change is shared.
+    /// A new dictionary each time, made of the text without an object in between.
     #[getter]
-    fn claims<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let document = self.engine.access_token().pointer("");
-        let members = || document.and_then(Item::members).into_iter().flatten();
-        let companion = self.engine.companion();
-        let kept = companion.get().and_then(|kept| kept.downcast_ref::<Kept>());
-        if let Some(claims) = kept.and_then(|kept| kept.claims.get()) {
-            let claims = claims.bind(py).copy()?;
-            for (name, member) in members().filter(|(_, member)| convert::is_mutable(*member)) {
-                claims.set_item(convert::usual(py, name), convert::item(py, member)?)?;
-            }
-            return Ok(claims);
+    fn claims<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self.engine.access_token().pointer("") {
+            Some(claims) => convert::item(py, claims),
+            None => Ok(PyDict::new(py).into_any()),
         }
-        let claims = PyDict::new(py);
-        for (name, member) in members() {
-            claims.set_item(convert::usual(py, name), convert::item(py, member)?)?;
-        }
-        // Another thread may have been faster, which comes to the same.
-        match kept {
-            Some(kept) => drop(kept.claims.set(claims.copy()?.unbind())),
-            None => drop(companion.set(Box::new(Kept::default()))),
-        }
-        Ok(claims)
     }
 
     #[getter]

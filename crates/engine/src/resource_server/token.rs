@@ -41,7 +41,6 @@ struct Inner {
     roles: Arc<Roles>,
     issuer: Arc<str>,
     token: Verified<AccessToken>,
-    companion: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 /// On whose word a token is believed.
@@ -72,10 +71,8 @@ impl Token {
         let ends_at = token.expires_at().map(|at| at + clock_skew);
         let is_bound = token.confirmation().is_some();
         let (raw, roles) = (Arc::from(raw), Arc::clone(roles));
-        let companion = OnceLock::new();
-        Self {
-            inner: Arc::new(Inner { ends_at, is_bound, by, raw, roles, issuer, token, companion }),
-        }
+        Self { inner: Arc::new(Inner { ends_at, is_bound, by, raw, roles, issuer, token }) }
+    }
     }
 
     /// `sub`: who the token speaks for; a client that speaks for itself may have none.
@@ -157,13 +154,6 @@ impl Token {
     /// Those of serde, when the claims don't have that form.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_value(Value::Object(self.claims().clone()))
-    }
-
-    /// Where a face keeps what it makes of the token, such as claims as another language has them,
-    /// for as long as the token is remembered. It is not counted in the memory that tokens may take.
-    #[must_use]
-    pub fn companion(&self) -> &OnceLock<Box<dyn Any + Send + Sync>> {
-        &self.inner.companion
     }
 
     /// The token as it came, for a call onward; never to be shown.

@@ -50,19 +50,3 @@ fn a_cache_of_no_size_keeps_nothing() {
     assert!(at_once(&api, &raw, &Requirement::new()).is_ok());
     assert_eq!(api.cached(), 0);
 }
-
-#[test]
-fn what_a_face_keeps_with_a_token_stays_as_long_as_the_token() {
-    let issuer = issuer(ISSUER);
-    let (api, world) = api(knowing(&issuer));
-    let raw = issuer.token("alice").audience(AUDIENCE).lives(Duration::from_secs(600)).sign();
-    let seen = || at_once(&api, &raw, &Requirement::new());
-    assert!(seen().unwrap().companion().set(Box::new("claims")).is_ok());
-    let kept = seen().unwrap();
-    assert_eq!(kept.companion().get().unwrap().downcast_ref::<&str>(), Some(&"claims"));
-    world.forward(Duration::from_secs(660));
-    assert_eq!(seen().unwrap_err().code(), "access_token.expired");
-    let another = issuer.token("bob").audience(AUDIENCE).sign();
-    let another = at_once(&api, &another, &Requirement::new()).unwrap();
-    assert!(another.companion().get().is_none());
-}
