@@ -1,10 +1,9 @@
 //! A token that passed.
 
-use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use countersign_protocol::access_token::{AccessToken, Confirmation};
@@ -72,7 +71,6 @@ impl Token {
         let is_bound = token.confirmation().is_some();
         let (raw, roles) = (Arc::from(raw), Arc::clone(roles));
         Self { inner: Arc::new(Inner { ends_at, is_bound, by, raw, roles, issuer, token }) }
-    }
     }
 
     /// `sub`: who the token speaks for; a client that speaks for itself may have none.
