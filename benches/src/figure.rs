@@ -21,7 +21,7 @@ pub struct Figure {
 }
 
 impl Figure {
-    pub const HEADING: &'static str = "figure                                       value      baseline        ratio  baseline is; medians of both";
+    pub const HEADING: &'static str = "figure                                               value      baseline        ratio  baseline is; medians of both";
 
     /// Values are given to a tenth, ratios to a thousandth.
     pub fn new(
@@ -81,7 +81,7 @@ impl fmt::Display for Figure {
         let digits = usize::from(*value < 1000.0);
         write!(
             f,
-            "{name:<38} {value:>11.digits$} {unit:<6} {baseline_value:>8.digits$} {unit:<6} {ratio:>6.3}  {baseline}"
+            "{name:<46} {value:>11.digits$} {unit:<6} {baseline_value:>8.digits$} {unit:<6} {ratio:>6.3}  {baseline}"
         )?;
         match medians {
             Some((ours, theirs)) => write!(f, "; {ours:.digits$}, {theirs:.digits$}"),
