@@ -7,6 +7,7 @@ import time
 import pytest
 import requests
 from countersign_oidc.errors import SetupError
+from flask import g, session
 from flask_oidc import attempts, tokens
 
 LATE = "_state_oidc_a-state-of-some-length"
@@ -146,3 +147,21 @@ def test_a_useless_introspection_answer_is_a_503_for_the_older_form(app, oidc, p
 def test_a_request_without_a_token_says_what_is_missing(app, oidc):
     with app.test_request_context(), pytest.raises(SetupError, match="no access token"):
         oidc.oauth.oidc.get("https://api.example.com/")
+
+
+def test_claims_that_a_view_changes_stay_as_they_are_in_the_session(app, browser, log_in, stored):
+    def change():
+        g.oidc_id_token["sub"] = "mallory"
+        session.modified = True
+        return "changed"
+
+    app.add_url_rule("/change", "change", change)
+    log_in(browser)
+    browser.get("/change")
+
+    assert stored(browser)["oidc_auth_token"]["userinfo"]["sub"] == "alice"
+
+
+def test_outside_of_requests_nobody_is_logged_in(app):
+    with app.app_context():
+        assert g.oidc_id_token is None

@@ -123,6 +123,31 @@ def test_a_page_that_shows_who_it_is_for_varies_by_cookie(browser: Browser) -> N
     assert "Cookie" in browser.fetch("/who").headers["Vary"]
 
 
+def test_a_page_with_a_new_session_cookie_is_kept_by_no_cache_whatever_the_view_says(
+    build: Build, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, auth = build()
+    provider.token_response["expires_in"] = 600
+
+    @app.get("/shown")
+    @auth.login_required
+    def shown() -> Any:
+        return "for alice", {"Cache-Control": "public, max-age=60", "Vary": "Accept-Language"}
+
+    browser = Browser(app, provider)
+    page = browser.log_in("/shown")
+    assert page.headers.getlist("Cache-Control") == ["public, max-age=60"]
+    assert sorted(value.lower() for value in page.vary) == ["accept-language", "cookie"]
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 590)
+
+    renewed = browser.go("/shown")
+
+    assert renewed.status_code == 200
+    assert renewed.headers.getlist("Set-Cookie")
+    assert renewed.headers.getlist("Cache-Control") == ["no-store"]
+
+
 @pytest.mark.parametrize(
     ("claims", "name", "email"),
     [
