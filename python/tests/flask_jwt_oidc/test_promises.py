@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from countersign_oidc.errors import NetworkError, SetupError
 from flask import Flask, jsonify
 from flask_jwt_oidc import JwtManager
 from support.jwt_api import AUDIENCE, TEST_MODE, add_views, api, bearer, mint, roles_of
-from support.tokens import ec_key, public, rsa_key
+from support.tokens import ec_key, pem, public, rsa_key
 
 
 def status(app, token):
@@ -75,3 +78,32 @@ def test_settings_with_none_but_secret_algorithms_say_what_is_wanted(caplog):
 
     assert status(app, mint()) == 500
     assert "must name an asymmetric algorithm" in caplog.text
+
+
+def test_a_key_set_that_is_looked_at_is_read_again_when_it_is_old(provider, settings, monkeypatch):
+    _, jwt = api(**settings, JWT_OIDC_CACHING_ENABLED=True, JWT_OIDC_JWKS_CACHE_TIMEOUT=60)
+    jwt.get_jwks()
+    jwt.get_jwks()
+    assert len(provider.requests_to("jwks")) == 1
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 61)
+
+    jwt.get_jwks()
+
+    assert len(provider.requests_to("jwks")) == 2
+
+
+def test_a_key_set_that_is_no_object_is_none(provider, settings):
+    _, jwt = api(**settings)
+    assert jwt.jwks_uri
+    provider.answers["jwks"] = (200, ["no", "object"])
+
+    with pytest.raises(NetworkError, match="JSON object"):
+        jwt.get_jwks()
+
+
+def test_an_ec_key_signs_no_token_of_a_test():
+    _, jwt = api(**{**TEST_MODE, "JWT_OIDC_TEST_PRIVATE_KEY_PEM": pem(ec_key())})
+
+    with pytest.raises(SetupError):
+        jwt.create_jwt({"sub": "alice"}, {"kid": "ec-1", "alg": "RS256"})

@@ -165,3 +165,25 @@ def test_claims_that_a_view_changes_stay_as_they_are_in_the_session(app, browser
 def test_outside_of_requests_nobody_is_logged_in(app):
     with app.app_context():
         assert g.oidc_id_token is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"OIDC_SCOPES": "openidconnect email"}, "openid"),
+        (
+            {
+                "OIDC_ACCESS_TOKEN_URL": "https://op.example.com/a",
+                "OIDC_REFRESH_TOKEN_URL": "https://op.example.com/b",
+            },
+            "OIDC_REFRESH_TOKEN_URL",
+        ),
+    ],
+)
+def test_a_setting_that_can_not_be_is_named_at_the_start(make, settings, named):
+    with pytest.raises(ValueError, match=named):
+        make(**settings)
+
+
+def test_plain_http_is_taken_only_where_the_issuer_is_written_with_it(app):
+    assert app.extensions["flask_oidc"].engine.settings.allow_http is False
