@@ -15,6 +15,10 @@ def installed(folder, name, files=()):
     metadata.mkdir(parents=True)
     (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
     (metadata / "RECORD").write_text("".join(f"{file},,\n" for file in files))
+    # From Python 3.12 on, files that are not there don't count.
+    for file in files:
+        (folder / file).parent.mkdir(exist_ok=True)
+        (folder / file).touch()
 
 
 @pytest.fixture
