@@ -15,7 +15,7 @@ from countersign_oidc import SetupError
 from countersign_oidc.flask import Countersign
 from countersign_oidc.flask.error_view import answer
 from flask import Flask
-from support.modern import BASE, SECRET, Browser
+from support.modern import BASE, SECRET, Browser, routes
 from support.provider import FakeProvider
 from support.tokens import rsa_key
 from werkzeug.test import create_environ, run_wsgi_app
@@ -274,3 +274,29 @@ def test_what_is_set_for_all_providers_holds_for_each() -> None:
     answered = app.test_client().get("/api", headers={"Authorization": f"Bearer {token}"})
     assert (answered.status_code, answered.text) == (200, work.issuer)
     assert home.requests_to("introspection") == []
+
+
+def test_sessions_outlive_a_change_of_flasks_own_secret(provider: FakeProvider) -> None:
+    def made(secret: str, *before: str) -> tuple[Flask, Countersign]:
+        app = Flask("notes")
+        app.secret_key = secret
+        app.config["SECRET_KEY_FALLBACKS"] = list(before)
+        auth = Countersign(
+            app,
+            issuer=provider.issuer,
+            client_id=provider.client_id,
+            client_secret=provider.client_secret,
+            base_url=BASE,
+            transport=provider.transport,
+        )
+        routes(app, auth)
+        return app, auth
+
+    browser = Browser(made(SECRET)[0], provider)
+    browser.log_in()
+    environ = browser.client.get("/who", base_url=BASE).request.environ
+    cookies = {"Cookie": environ["HTTP_COOKIE"]}
+
+    for before, who in ((SECRET,), "alice"), ((), None):
+        client = made("another secret of the tests, 32 bytes", *before)[0].test_client(use_cookies=False)
+        assert client.get("/who", base_url=BASE, headers=cookies).json["sub"] == who
