@@ -152,7 +152,8 @@ def test_cookies_of_a_secret_that_was_taken_away_count_no_more(world):
     world.app.config["SECRET_KEY_FALLBACKS"] = [old]
     # Views that keep the cookie as it is.
     world.app.config["SESSION_REFRESH_EACH_REQUEST"] = False
-    assert browser.get("/").text == "hello Alice"
+    if "SECRET_KEY_FALLBACKS" in world.app.default_config:  # from Flask 3.1 on
+        assert browser.get("/").text == "hello Alice"
 
     world.app.config["SECRET_KEY_FALLBACKS"] = []
 
